@@ -1,0 +1,1 @@
+"""Puts the modules together and runs them; names no module."""
