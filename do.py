@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Everything this repository does, with Python 3.11 or newer and nothing else installed.
 
-python3 do.py run  [options]        install what is missing, then serve with demo data (--help: options)
-python3 do.py test [pytest options] every check and every test
-python3 do.py app  [arguments]      the command line of the application
-python3 do.py lock [--upgrade]      write requirements/*.txt anew from pyproject.toml
+python3 do.py run [options]     install what is missing, then serve with demo data
+python3 do.py test [options]    every check and every test; pytest's options are passed on
+python3 do.py app [arguments]   the command line of the application
+python3 do.py lock [--upgrade]  write requirements/*.txt anew from pyproject.toml
 
 Dependencies go to .venv, tools to .tools; nothing outside this directory is changed.
 """
@@ -15,14 +15,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import IO
 
-if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is started with
-    newer = [p for p in ("python3.13", "python3.12", "python3.11") if shutil.which(p)]
-    hint = "try: %s do.py" % newer[0] if newer else "install one, for example: apt install python3"
-    sys.exit("Python 3.11 or newer is needed, this is %s; %s" % (sys.version.split()[0], hint))
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python may be the one that reads this
+    newer = [name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    hint = (
+        f"try: {newer[0]} do.py" if newer else "install one (Debian, Ubuntu: apt install python3)"
+    )
+    sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; {hint}")
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 ROOT = Path(__file__).resolve().parent
 TOOLS, VENV = ROOT / ".tools", ROOT / ".venv"
@@ -71,7 +78,7 @@ def become(command: list[str]) -> None:
     if os.name == "nt":  # exec on Windows returns to the shell at once
         sys.exit(subprocess.call(command))
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 
 def install(name: str) -> None:
@@ -81,7 +88,7 @@ def install(name: str) -> None:
     with alone() as held:
         if satisfied(name):  # another do.py did it while this one waited
             return
-        version, installed = (recorded().split() + ["", ""])[:2]
+        version, installed = [*recorded().split(), "", ""][:2]
         name = installed or name  # never takes the test tools away again
         tool = uv(held)
         if version != VERSION:
@@ -145,7 +152,7 @@ def fetch_uv(held: Held, target: Path) -> Path:
 def failure(held: Held, *command: str) -> str:
     """Run quietly; the last words of what failed, empty when it went well."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, pass_fds=held)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, pass_fds=held)
     except OSError as problem:
         return str(problem)
     return ((done.stderr or done.stdout).strip()[-800:] or "failed") if done.returncode else ""
@@ -154,13 +161,13 @@ def failure(held: Held, *command: str) -> str:
 def run(held: Held, *command: str) -> None:
     """Run in the user's sight; end when it fails."""
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-    code = subprocess.run(command, env=environment, pass_fds=held).returncode
+    code = subprocess.run(command, check=False, env=environment, pass_fds=held).returncode
     if code:
         sys.exit(f"[do] installing failed: {Path(command[0]).name} {command[1]} exited with {code}")
 
 
 @contextlib.contextmanager
-def alone() -> "Iterator[Held]":
+def alone() -> "Generator[Held]":
     """Hold the installation lock.
 
     Children inherit it and the system releases it with its last holder: when do.py is killed,
@@ -179,12 +186,8 @@ def take(file: IO[str], *, wait: bool) -> bool:
     """Lock the file; False when somebody else holds it (on Windows also after 10 s of waiting)."""
     try:
         if sys.platform == "win32":
-            import msvcrt
-
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl
-
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         return False
