@@ -1,0 +1,1 @@
+"""What every module shares. It grows only by agreement."""

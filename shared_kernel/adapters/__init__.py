@@ -1,0 +1,1 @@
+"""The techniques every module uses: HTTP, SQL, events, settings."""

@@ -1,0 +1,46 @@
+"""The HTTP kit: routes, callers, problems, pages and conditional requests for every module."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from shared_kernel.adapters.http.access import (
+    CurrentCaller,
+    Gate,
+    MaybeCaller,
+    access_of,
+    public,
+    requires,
+    signed_in,
+)
+from shared_kernel.adapters.http.conditional import expected_version
+from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
+from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
+from shared_kernel.adapters.http.routing import GuardedRoute, Router
+from shared_kernel.adapters.http.services import Services, Use, use
+
+ExpectedVersion = Annotated[int, Depends(expected_version)]
+"""The version a change is based on, from `If-Match`: 428 when absent, 412 when it is none."""
+
+__all__ = [
+    "MEDIA_TYPE",
+    "CurrentCaller",
+    "CursorSigner",
+    "ExpectedVersion",
+    "Gate",
+    "GuardedRoute",
+    "Listing",
+    "MaybeCaller",
+    "Paging",
+    "Refused",
+    "Router",
+    "Services",
+    "Use",
+    "access_of",
+    "problem",
+    "problem_of",
+    "public",
+    "requires",
+    "signed_in",
+    "use",
+]

@@ -1,0 +1,127 @@
+"""Who may call a route: each declares one permission or that it is public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+
+from shared_kernel.application import (
+    AuditEntry,
+    AuditTrail,
+    Authorizer,
+    Caller,
+    CallerSource,
+    Clock,
+    Credentials,
+    Outcome,
+    origin,
+)
+from shared_kernel.domain import Forbidden, Permission, Unauthenticated
+
+E = TypeVar("E", bound=Callable[..., Any])
+
+MARK = "__access__"
+
+
+class PermissionDenied(Forbidden):
+    """The caller lacks the permission the route asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks of its caller: nothing, to be signed in, or a permission."""
+
+    public: bool = False
+    permission: Permission | None = None
+
+
+def public(endpoint: E) -> E:
+    """Let everyone call the route."""
+    return _marked(endpoint, Access(public=True))
+
+
+def signed_in(endpoint: E) -> E:
+    """Let every signed-in caller call the route: it serves only what is the caller's own."""
+    return _marked(endpoint, Access())
+
+
+def requires(permission: Permission) -> Callable[[E], E]:
+    """Let those call the route who hold the permission."""
+    return lambda endpoint: _marked(endpoint, Access(permission=permission))
+
+
+def access_of(endpoint: Callable[..., Any]) -> Access | None:
+    """Return what the endpoint declares, or None when it declares nothing."""
+    declared: Access | None = getattr(endpoint, MARK, None)
+    return declared
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets a request through to its endpoint, or refuses it before its body is read."""
+
+    callers: CallerSource
+    authorizer: Authorizer
+    audit: AuditTrail
+    clock: Clock
+
+    async def identify(self, request: Request) -> Caller | None:
+        """Return who sends the request, None when it carries no credentials."""
+        carried = Credentials(authorization=_authorization(request))
+        caller = await self.callers.identify(carried)
+        if caller is not None:
+            request.scope["caller"] = caller
+            origin.set(replace(origin.get(), actor_id=caller.id))
+        return caller
+
+    async def admit(self, request: Request, access: Access) -> None:
+        """Raise Unauthenticated or PermissionDenied unless the caller may pass."""
+        if access.public:
+            return
+        caller = await self.identify(request)
+        if caller is None:
+            raise Unauthenticated("sign in first")
+        wanted = access.permission
+        if wanted is None or self.authorizer.permits(caller.id, wanted.name):
+            return
+        await self.audit.record(
+            AuditEntry(
+                action="access.denied",
+                occurred_at=self.clock.now(),
+                outcome=Outcome.REFUSED,
+                detail={"permission": wanted.name},
+            )
+        )
+        raise PermissionDenied(f"this needs the permission {wanted.name}")
+
+
+async def _current(request: Request) -> Caller:
+    caller: Caller = request.scope["caller"]
+    return caller
+
+
+async def _current_if_any(request: Request) -> Caller | None:
+    gate: Gate = request.app.state.gate
+    return await gate.identify(request)
+
+
+CurrentCaller = Annotated[Caller, Depends(_current)]
+"""The caller of a route that is not public."""
+
+MaybeCaller = Annotated[Caller | None, Depends(_current_if_any)]
+"""The caller of a public route, when the request carries credentials."""
+
+
+def _marked(endpoint: E, access: Access) -> E:
+    setattr(endpoint, MARK, access)
+    return endpoint
+
+
+def _authorization(request: Request) -> str | None:
+    for name, value in request.scope["headers"]:
+        if name == b"authorization":
+            return str(value, "latin-1")
+    return None

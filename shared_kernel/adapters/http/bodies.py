@@ -1,0 +1,58 @@
+"""JSON bodies, read strictly: what is ambiguous, oversized or not text is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, cast
+
+import orjson
+from fastapi import Request
+
+from shared_kernel.adapters.http.problems import Refused
+
+MAX_DEPTH = 32
+
+# Escapes of control characters (a few escaped backslashes match too, and are looked at closely).
+SUSPECT = re.compile(rb"\\u00[01][0-9a-fA-F]|\\u007[fF]|\\[bf]|\x7f")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class StrictRequest(Request):
+    """A request whose JSON is UTF-8, at most 32 deep, without NaN, surrogates and controls.
+
+    An integer beyond 64 bits is read as a float, which no integer field accepts; of repeated
+    members the last one counts, as everywhere here.
+    """
+
+    async def json(self) -> Any:
+        return read_json(await self.body())
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value of a JSON document. Raises Refused (400)."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "malformed_json", "the body is not valid JSON in UTF-8") from None
+    _check(value, MAX_DEPTH, look_closely=SUSPECT.search(body) is not None)
+    return value
+
+
+def _check(value: Any, depth: int, *, look_closely: bool) -> None:
+    if isinstance(value, dict | list):
+        if depth == 0:
+            raise Refused(400, "json_too_deep", f"the body is nested deeper than {MAX_DEPTH}")
+        for part in _parts(value):
+            _check(part, depth - 1, look_closely=look_closely)
+    elif look_closely and isinstance(value, str) and CONTROL.search(value):
+        raise Refused(400, "control_character", "the body holds a control character")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return the members of an object, names and values, or the elements of an array."""
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return chain(members, members.values())
+    return cast("list[Any]", value)

@@ -1,0 +1,61 @@
+"""Conditional requests (RFC 9110, section 13): versions as strong entity tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+
+from shared_kernel.adapters.http.problems import Refused
+from shared_kernel.domain import Stale
+
+served_version: ContextVar[int | None] = ContextVar("served_version", default=None)
+
+TAG = re.compile(r'"v([1-9][0-9]{0,8})"')
+
+
+def notes_version(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap an endpoint so that the `version` of the view it returns becomes the entity tag."""
+
+    @wraps(endpoint)
+    async def noting(*args: Any, **kwargs: Any) -> Any:
+        view = await endpoint(*args, **kwargs)
+        served_version.set(view.version)
+        return view
+
+    return noting
+
+
+def tagged(request: Request, response: Response) -> Response:
+    """Add the entity tag of what was served; answer 304 when the client has that version."""
+    version = served_version.get()
+    if version is None:
+        return response
+    served_version.set(None)
+    tag = f'"v{version}"'
+    if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    return response
+
+
+async def expected_version(
+    if_match: Annotated[
+        str | None, Header(max_length=200, description="The `ETag` the change is based on.")
+    ] = None,
+) -> int:
+    if if_match is None:
+        raise Refused(428, "precondition_required", "send the ETag you read in If-Match")
+    tag = TAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise Stale("If-Match does not name the current version; read it again")
+    return int(tag[1])
+
+
+def _tags(header: str) -> set[str]:
+    """Return the tags of If-None-Match; its comparison is weak, so `W/` does not matter."""
+    return {one.strip().removeprefix("W/") for one in header.split(",")}

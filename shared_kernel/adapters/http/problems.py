@@ -1,0 +1,135 @@
+"""Every refusal is an `application/problem+json` document (RFC 9457)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared_kernel.application import origin
+from shared_kernel.domain import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RetryLater,
+    Stale,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[DomainError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Invalid: 422,
+    TooManyRequests: 429,
+    Unavailable: 503,
+}
+
+# pydantic's texts for these say what is allowed and repeat nothing of what was sent.
+PLAIN = re.compile(
+    r"missing|.*_(type|too_short|too_long)|(less|greater)_than(_equal)?|enum|literal_error"
+)
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong. `pointer` (RFC 6901) starts at body, query, path or header."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Refused(HTTPException):
+    """A refusal of the HTTP layer itself, with a stable code."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.code = code
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the problem document. `code` is stable; nothing of the request is repeated."""
+    request_id = origin.get().request_id
+    body: dict[str, Any] = {
+        "type": f"urn:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:request:{request_id}",
+        "code": code,
+        "request_id": request_id,
+    }
+    if faults:
+        body["errors"] = faults
+    return Response(orjson.dumps(body), status, headers, media_type=MEDIA_TYPE)
+
+
+def problem_of(error: Exception) -> Response:
+    """Return the problem document of any error an endpoint may end with."""
+    if isinstance(error, DomainError):
+        return _of_domain(error)
+    if isinstance(error, RequestValidationError):
+        faults = [_fault(one) for one in error.errors()]
+        return problem(422, "invalid", "the request is not valid", faults=faults)
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    return problem(500, "internal_error", "something went wrong here; it has been logged")
+
+
+def _of_domain(error: DomainError) -> Response:
+    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    faults = [Fault(f"/body{error.field}", error.code, str(error))] if error.field else []
+    headers: dict[str, str] = {}
+    if isinstance(error, RetryLater):
+        headers["Retry-After"] = str(error.retry_after)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(status, error.code, str(error), faults=faults, headers=headers)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    code = error.code if isinstance(error, Refused) else status.name.lower()
+    detail = error.detail if isinstance(error, Refused) else status.phrase.lower()
+    return problem(status, code, detail, headers=error.headers)
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    kind, place = str(error["type"]), [str(part) for part in error["loc"]]
+    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
+        known = NAME.fullmatch(place[-1])
+        return Fault(
+            _pointer(place if known else place[:-1]), "unknown_member", "is not known here"
+        )
+    message = str(error["msg"]) if PLAIN.fullmatch(kind) else "is not a valid value"
+    return Fault(_pointer(place), kind, message)
+
+
+def _pointer(place: Sequence[str]) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)

@@ -1,0 +1,92 @@
+"""Routes that let nobody in unless they say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import fields, is_dataclass
+from typing import Any, get_type_hints
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from shared_kernel.adapters.http.access import Access, Gate, access_of
+from shared_kernel.adapters.http.bodies import StrictRequest
+from shared_kernel.adapters.http.conditional import notes_version, tagged
+from shared_kernel.adapters.http.problems import MEDIA_TYPE
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+CAUSES = {
+    400: "The request cannot be read.",
+    401: "No valid credentials.",
+    403: "The permission is missing.",
+    404: "There is no such thing, or it is not yours to see.",
+    409: "Its state does not allow this.",
+    412: "It was changed since you read it.",
+    413: "The body is too large.",
+    422: "A value breaks a rule.",
+    428: "`If-Match` is missing.",
+    503: "Try again after `Retry-After` seconds.",
+}
+
+
+class GuardedRoute(APIRoute):
+    """A route that checks its caller before it reads the body, and tags versioned answers."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        access = access_of(endpoint)
+        if access is None:
+            raise TypeError(
+                f"{endpoint.__module__}.{endpoint.__qualname__} declares no access: "
+                "put @requires(...), @signed_in or @public under its route"
+            )
+        self.access = access
+        options["responses"] = {**_problems(access), **(options.get("responses") or {})}
+        options["openapi_extra"] = {**_security(access), **(options.get("openapi_extra") or {})}
+        super().__init__(
+            path, notes_version(endpoint) if _is_versioned(endpoint) else endpoint, **options
+        )
+
+    def get_route_handler(self) -> Handler:
+        handle, access = super().get_route_handler(), self.access
+
+        async def guarded(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            await gate.admit(request, access)
+            return tagged(request, await handle(StrictRequest(request.scope, request.receive)))
+
+        return guarded
+
+
+class Router(APIRouter):
+    """A router of guarded routes. Each declares `@requires(...)`, `@signed_in` or `@public`."""
+
+    def __init__(self, *, tags: list[str], prefix: str = "") -> None:
+        super().__init__(prefix=prefix, tags=[*tags], route_class=GuardedRoute)
+
+
+def _is_versioned(endpoint: Callable[..., Any]) -> bool:
+    shown = get_type_hints(endpoint).get("return")
+    return (
+        isinstance(shown, type)
+        and is_dataclass(shown)
+        and any(one.name == "version" for one in fields(shown))
+    )
+
+
+def _security(access: Access) -> dict[str, Any]:
+    if access.public:
+        return {"security": []}
+    extra: dict[str, Any] = {"security": [{"bearer": []}]}
+    if access.permission is not None:
+        extra["x-permission"] = access.permission.name
+    return extra
+
+
+def _problems(access: Access) -> dict[int | str, dict[str, Any]]:
+    """Document the refusals. By content type: `model` would document `application/json`."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    listed = [s for s in CAUSES if not (access.public and s in {401, 403})]
+    return {
+        s: {"description": CAUSES[s], "content": {MEDIA_TYPE: {"schema": schema}}} for s in listed
+    }

@@ -1,0 +1,33 @@
+"""The SQL kit: tables, units of work, repositories and typed reads on PostgreSQL."""
+
+from shared_kernel.adapters.sql.columns import (
+    APPEND_ONLY,
+    AggregateColumns,
+    choice,
+    module_metadata,
+    moment,
+)
+from shared_kernel.adapters.sql.database import Database, PoolSizes
+from shared_kernel.adapters.sql.failures import Constraints
+from shared_kernel.adapters.sql.queries import Listing, Query
+from shared_kernel.adapters.sql.reads import ReadPool
+from shared_kernel.adapters.sql.repository import SqlRepository
+from shared_kernel.adapters.sql.unit_of_work import AuditWriter, Journal, SqlUnitOfWork
+
+__all__ = [
+    "APPEND_ONLY",
+    "AggregateColumns",
+    "AuditWriter",
+    "Constraints",
+    "Database",
+    "Journal",
+    "Listing",
+    "PoolSizes",
+    "Query",
+    "ReadPool",
+    "SqlRepository",
+    "SqlUnitOfWork",
+    "choice",
+    "module_metadata",
+    "moment",
+]

@@ -1,0 +1,97 @@
+"""The engine for writes and the pool for reads. One of each per process."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from shared_kernel.adapters.sql.reads import ReadPool
+
+# What a session may cost the server, in milliseconds. A statement that runs longer than a client
+# waits only keeps others from running; a forgotten transaction keeps locks and old rows.
+LIMITS = {
+    "statement_timeout": "10000",
+    "lock_timeout": "3000",
+    "idle_in_transaction_session_timeout": "10000",
+    "timezone": "UTC",
+    "jit": "off",
+}
+CONNECT_SECONDS = 5.0
+COMMAND_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSizes:
+    """Connections per process: for units of work, and for queries."""
+
+    writes: int = 10
+    reads: int = 20
+
+
+class Database:
+    """Gives out sessions for units of work, and the read pool for queries."""
+
+    def __init__(self, url: str, sizes: PoolSizes | None = None) -> None:
+        sizes = sizes or PoolSizes()
+        self.dsn = driver_url(url)
+        self.engine = _engine(url, sizes.writes)
+        self.session = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self.reads = ReadPool(self.connect, size=sizes.reads)
+
+    async def connect(self, *, read_only: bool = True) -> asyncpg.Connection:
+        """Open a connection outside the pools; the one who opens it closes it."""
+        limits = {**LIMITS, "default_transaction_read_only": "on"} if read_only else LIMITS
+        return await asyncpg.connect(
+            self.dsn,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=limits,
+        )
+
+    async def ping(self) -> None:
+        """Ask the server for an answer. Raises Unavailable when none comes."""
+        await self.reads.fetch("select 1")
+
+    async def close(self) -> None:
+        await asyncio.gather(self.reads.close(), self.engine.dispose())
+
+
+def _engine(url: str, size: int) -> AsyncEngine:
+    return create_async_engine(
+        make_url(driver_url(url)).set(drivername="postgresql+asyncpg"),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": COMMAND_SECONDS,
+            "server_settings": LIMITS,
+        },
+    )
+
+
+def driver_url(url: str) -> str:
+    """Return the URL in the form the driver takes: `postgresql://...`.
+
+    Raises ValueError for anything that is no PostgreSQL URL, without repeating it.
+    """
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise ValueError("is not a URL of the form postgresql://user:password@host/name") from None
+    if parsed.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError("does not start with postgresql://")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)

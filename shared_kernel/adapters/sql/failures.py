@@ -1,0 +1,48 @@
+"""What the database refuses, told in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+
+from shared_kernel.domain import Conflict, DomainError, Invalid, Stale, Unavailable
+
+Constraints = Mapping[str, DomainError]
+
+# SQLSTATE classes and codes, PostgreSQL documentation appendix A.
+INTEGRITY, DATA = "23", "22"
+CONTENTION = {"40001": "serialization_failure", "40P01": "deadlock_detected",
+              "55P03": "lock_not_available", "57014": "query_canceled"}  # fmt: skip
+AWAY = ("08", "57P", "53")
+
+
+def refusal(error: Exception, constraints: Constraints) -> Exception:
+    """Return the domain error that says what happened, or `error` itself when it is a defect."""
+    if isinstance(error, StaleDataError):
+        return Stale("changed by someone else since it was read; read it again")
+    if isinstance(error, PoolTimeout):
+        return Unavailable("every database connection is in use")
+    if isinstance(error, DBAPIError):
+        return _refusal_of_server(error, constraints)
+    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
+        return Unavailable("the database does not answer", retry_after=2)
+    return error
+
+
+def _refusal_of_server(error: DBAPIError, constraints: Constraints) -> Exception:
+    cause = getattr(error.orig, "__cause__", None)
+    state = getattr(cause, "sqlstate", None) or ""
+    if state.startswith(INTEGRITY):
+        named = constraints.get(getattr(cause, "constraint_name", None) or "")
+        return named or Conflict("the change breaks a rule of the stored data")
+    if state.startswith(DATA):
+        return Invalid("a value is outside what can be stored")
+    if state in CONTENTION:
+        return Unavailable("too many are changing this at once")
+    if error.connection_invalidated or not state or state.startswith(AWAY):
+        return Unavailable("the database does not answer", retry_after=2)
+    return error

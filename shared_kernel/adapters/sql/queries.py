@@ -1,0 +1,165 @@
+"""Typed reads: a select is written with typed columns, compiled once, and read as frozen views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Generic, TypeVar, TypeVarTuple, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Dialect, Integer, Select, bindparam, tuple_
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from shared_kernel.adapters.sql.reads import ReadPool
+from shared_kernel.application import Page, Slice
+
+V = TypeVar("V")
+Ts = TypeVarTuple("Ts")
+
+DIALECT: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # the library left it untyped
+
+Convert = Callable[[Any], Any]
+
+
+class Query(Generic[V]):
+    """A select with bind parameters and the view its rows become.
+
+    The view takes the selected columns in their order; a wrong order or type is a type error.
+    The SQL is made at the first use and never again.
+    """
+
+    def __init__(self, statement: Select[*Ts], view: Callable[[*Ts], V]) -> None:
+        self._statement = cast("Select[Any]", statement)
+        self._view: Callable[..., V] = view
+
+    async def all(self, reads: ReadPool, **values: object) -> list[V]:
+        """Return every row as a view."""
+        return [self.show(row) for row in await self.rows(reads, values)]
+
+    async def first(self, reads: ReadPool, **values: object) -> V | None:
+        """Return the first row as a view, or None when there is none."""
+        rows = await self.rows(reads, values)
+        return self.show(rows[0]) if rows else None
+
+    async def rows(self, reads: ReadPool, values: Mapping[str, object]) -> Sequence[Iterable[Any]]:
+        """Return the raw rows for the bind parameters given."""
+        sql, parameters, _ = self._compiled
+        return await reads.fetch(
+            sql,
+            *[convert(values.get(name, default)) if convert else values.get(name, default)
+              for name, default, convert in parameters],
+        )  # fmt: skip
+
+    def show(self, row: Iterable[Any]) -> V:
+        """Return the view of one raw row."""
+        converted = self._compiled[2]
+        if not converted:
+            return self._view(*row)
+        cells = list(row)
+        for index, convert in converted:
+            cells[index] = convert(cells[index])
+        return self._view(*cells)
+
+    @cached_property
+    def _compiled(
+        self,
+    ) -> tuple[str, list[tuple[str, Any, Convert | None]], list[tuple[int, Convert]]]:
+        compiled = self._statement.compile(dialect=DIALECT)
+        return compiled.string, _parameters(compiled), _conversions(self._statement)
+
+
+class Listing(Generic[V]):
+    """A list with optional filters and a choice of sort keys, read by keyset.
+
+    filters  name -> condition over `bindparam(name)`; those given as None are left out
+    sorts    name -> column that is never null; a leading `-` in the request turns the order round
+    id       the column that makes every position unique
+
+    One statement is compiled for each combination that is asked for.
+    """
+
+    def __init__(
+        self,
+        statement: Select[*Ts],
+        view: Callable[[*Ts], V],
+        *,
+        id: ColumnElement[UUID],
+        filters: Mapping[str, ColumnElement[bool]],
+        sorts: Mapping[str, ColumnElement[Any]],
+    ) -> None:
+        self._statement = cast("Select[Any]", statement)
+        self._view: Callable[..., V] = view
+        self._id, self._filters, self._sorts = id, filters, sorts
+        self._queries: dict[tuple[str, bool, frozenset[str]], Query[tuple[V, tuple[str, str]]]] = {}
+
+    async def page(
+        self, reads: ReadPool, where: Mapping[str, object | None], sort: str, part: Slice
+    ) -> Page[V]:
+        """Return the rows that meet every filter in `where`, sorted, from one slice of the list."""
+        active = {name: value for name, value in where.items() if value is not None}
+        query = self._query(sort, bool(part.after), frozenset(active))
+        rows = await query.all(reads, **active, **self._position(sort, part), _limit=part.limit + 1)
+        views = [view for view, _ in rows[: part.limit]]
+        return Page(views, rows[part.limit - 1][1] if len(rows) > part.limit else None)
+
+    def _query(
+        self, sort: str, resumed: bool, active: frozenset[str]
+    ) -> Query[tuple[V, tuple[str, str]]]:
+        shape = (sort, resumed, active)
+        if shape not in self._queries:
+            self._queries[shape] = Query(self._select(sort, resumed, active), self._with_position)
+        return self._queries[shape]
+
+    def _select(self, sort: str, resumed: bool, active: frozenset[str]) -> Select[Any]:
+        key, descending = self._sorts[sort.removeprefix("-")], sort.startswith("-")
+        chosen = self._statement.add_columns(key, self._id)
+        chosen = chosen.where(*(self._filters[name] for name in sorted(active)))
+        if resumed:
+            here = tuple_(key, self._id)
+            there = tuple_(bindparam("_key", type_=key.type), bindparam("_id", type_=self._id.type))
+            chosen = chosen.where(here < there if descending else here > there)
+        order = (key.desc(), self._id.desc()) if descending else (key.asc(), self._id.asc())
+        return chosen.order_by(*order).limit(bindparam("_limit", type_=Integer()))
+
+    def _with_position(self, *row: Any) -> tuple[V, tuple[str, str]]:
+        *cells, key, id = row
+        return self._view(*cells), (_text(key), _text(id))
+
+    def _position(self, sort: str, part: Slice) -> dict[str, object]:
+        if not part.after:
+            return {}
+        key, id = part.after
+        kind = self._sorts[sort.removeprefix("-")].type.python_type
+        return {"_key": _READERS.get(kind, kind)(key), "_id": UUID(id)}
+
+
+_READERS: Mapping[type, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    UUID: UUID,
+    int: int,
+}
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _parameters(compiled: SQLCompiler) -> list[tuple[str, Any, Convert | None]]:
+    # The compiler has no public name for the conversions of its parameters.
+    converts = cast("Mapping[str, Convert]", compiled._bind_processors)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    names = compiled.positiontup or ()
+    return [(name, compiled.params[name], converts.get(name)) for name in names]
+
+
+def _conversions(statement: Select[Any]) -> list[tuple[int, Convert]]:
+    found: list[tuple[int, Convert]] = []
+    for index, column in enumerate(statement.selected_columns):
+        convert = column.type.dialect_impl(DIALECT).result_processor(DIALECT, None)
+        if convert is not None:
+            found.append((index, convert))
+    return found

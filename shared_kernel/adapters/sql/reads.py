@@ -1,0 +1,160 @@
+"""A pool of read-only connections: the shortest way from a compiled select to its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+
+from shared_kernel.domain import Unavailable
+
+WAIT_SECONDS = 3.0
+
+# The server is away, starting, stopping, or has no room. Reads may simply be asked again.
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
+        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError)  # fmt: skip
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+
+class ReadPool:
+    """Last in, first out: the connection used a moment ago is the one with warm caches.
+
+    Read-only and in autocommit, so that nothing has to be reset between two uses. A connection
+    that broke or whose query was cancelled is dropped, never lent again. `waiting` and `open`
+    are there to be measured.
+    """
+
+    def __init__(self, connect: Connect, *, size: int) -> None:
+        self._connect, self._size = connect, size
+        self._free: list[asyncpg.Connection] = []
+        self._waiters: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self.open = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a connection."""
+        return len(self._waiters)
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        """Run one statement and return its rows.
+
+        A query whose connection turns out to be broken is asked once more on a new one. Raises
+        Unavailable when the server is away or every connection stays taken for 3 seconds.
+        """
+        try:
+            return await self._attempt(sql, values)
+        except LOST:
+            self._drop_idle()
+        try:
+            return await self._attempt(sql, values)
+        except LOST as error:
+            raise Unavailable("the database does not answer", retry_after=2) from error
+
+    async def close(self) -> None:
+        """Close the idle connections. Those in use are closed when they come back."""
+        self._size = 0
+        while self._free:
+            await self._free.pop().close(timeout=1)
+
+    async def _attempt(self, sql: str, values: Sequence[object]) -> Sequence[asyncpg.Record]:
+        connection = await self._take()
+        try:
+            rows: Sequence[asyncpg.Record] = await connection.fetch(sql, *values)
+        except (asyncio.CancelledError, TimeoutError, *LOST):
+            self._discard(connection)
+            raise
+        except BaseException:
+            self._give_back(connection)
+            raise
+        self._give_back(connection)
+        return rows
+
+    async def _take(self) -> asyncpg.Connection:
+        while True:
+            while self._free:
+                connection = self._free.pop()
+                if not connection.is_closed():
+                    return connection
+                self.open -= 1
+            if self.open < self._size:
+                return await self._connect_one()
+            if (handed := await self._wait()) is not None:
+                return handed
+
+    async def _connect_one(self) -> asyncpg.Connection:
+        self.open += 1
+        try:
+            connection = await self._connect()
+            await _speak_json(connection)
+        except BaseException as error:
+            self._leave_room()
+            if isinstance(error, TimeoutError):
+                raise Unavailable("the database does not answer", retry_after=2) from error
+            raise
+        return connection
+
+    async def _wait(self) -> asyncpg.Connection | None:
+        waiter: asyncio.Future[asyncpg.Connection | None] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await waiter
+        except TimeoutError as error:
+            self._return_unclaimed(waiter)
+            raise Unavailable("every database connection is in use") from error
+        except BaseException:
+            self._return_unclaimed(waiter)
+            raise
+
+    def _return_unclaimed(self, waiter: asyncio.Future[asyncpg.Connection | None]) -> None:
+        if waiter.done() and not waiter.cancelled():
+            if (connection := waiter.result()) is not None:
+                self._give_back(connection)
+            else:
+                self._wake(None)
+        elif waiter in self._waiters:
+            self._waiters.remove(waiter)
+
+    def _give_back(self, connection: asyncpg.Connection) -> None:
+        if connection.is_closed() or self.open > self._size:
+            self._discard(connection)
+        elif not self._wake(connection):
+            self._free.append(connection)
+
+    def _discard(self, connection: asyncpg.Connection) -> None:
+        connection.terminate()
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        self.open -= 1
+        self._wake(None)
+
+    def _wake(self, connection: asyncpg.Connection | None) -> bool:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+        return False
+
+    def _drop_idle(self) -> None:
+        while self._free:
+            self._discard(self._free.pop())
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_dump, decoder=orjson.loads, format="text"
+    )
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value).decode()

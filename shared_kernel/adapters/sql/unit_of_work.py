@@ -1,0 +1,107 @@
+"""One transaction per use case: state, events and audit entries are saved together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ClassVar, Protocol, Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared_kernel.adapters.outbox import Outbox, kind_of
+from shared_kernel.adapters.sql.database import Database
+from shared_kernel.adapters.sql.failures import Constraints, refusal
+from shared_kernel.application import AuditEntry, Origin, origin
+from shared_kernel.domain import Aggregate, DomainEvent
+
+
+class AuditWriter(Protocol):
+    """Saves audit entries in the transaction of the session given."""
+
+    async def write(
+        self, session: AsyncSession, entries: list[AuditEntry], origin: Origin
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What is written beside every change: events for others, entries for the audit."""
+
+    outbox: Outbox
+    audit: AuditWriter
+
+
+class SqlUnitOfWork:
+    """A transaction that commits on a clean exit and rolls back on any error.
+
+    It holds every aggregate it handed out until the end: the session keeps flushed objects only
+    weakly, and the events they recorded would be lost with them. What the database refuses
+    becomes a domain error; `constraints` says which one, by constraint name.
+    """
+
+    constraints: ClassVar[Constraints] = {}
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self.session = database.session()
+        self.seen: list[Aggregate] = []
+        self._journal = journal
+        self._events: list[DomainEvent] = []
+        self._entries: list[AuditEntry] = []
+
+    def audit(self, entry: AuditEntry) -> None:
+        self._entries.append(entry)
+
+    def publish(self, event: DomainEvent) -> None:
+        self._events.append(event)
+
+    async def flush(self) -> None:
+        """Send what changed so far, so that the database can refuse it here and not at the end."""
+        try:
+            await self.session.flush()
+        except Exception as error:
+            raise refusal(error, self.constraints) from error
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                await self._commit()
+            elif (
+                isinstance(error, Exception)
+                and (named := refusal(error, self.constraints)) is not error
+            ):
+                raise named from error
+        finally:
+            # A cancelled request must still give its connection back.
+            await asyncio.shield(asyncio.ensure_future(self.session.close()))
+
+    async def _commit(self) -> None:
+        try:
+            await self.session.flush()
+            await self._write_journal()
+            await self.session.commit()
+        except Exception as error:
+            raise refusal(error, self.constraints) from error
+        self._journal.outbox.wake(self._events)
+
+    async def _write_journal(self) -> None:
+        for aggregate in self.seen:
+            self._events.extend(aggregate.release_events())
+        await self._journal.outbox.write(self.session, self._events)
+        told = [_entry(event) for event in self._events]
+        if entries := told + self._entries:
+            await self._journal.audit.write(self.session, entries, origin.get())
+
+
+def _entry(event: DomainEvent) -> AuditEntry:
+    return AuditEntry(
+        action=kind_of(type(event)), occurred_at=event.occurred_at, subject_id=event.subject_id
+    )

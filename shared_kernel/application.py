@@ -1,0 +1,180 @@
+"""Ports and values every application ring shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, dataclass_transform
+from uuid import UUID
+
+from shared_kernel.domain import AccountId, DomainEvent, Permission
+
+T = TypeVar("T")
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Command:
+    """A request to change something, ready to be a JSON body. Subclasses are frozen dataclasses.
+
+    Validated by pydantic without importing it: unknown members are refused, a number is no
+    string, `true` is no number. Lengths and bounds are stated by `annotated_types`.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = MappingProxyType({"extra": "forbid"})
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(frozen=True, kw_only=True)(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        schema = handler(source)
+        _forbid_coercion(schema)
+        return schema
+
+
+def _forbid_coercion(schema: Any) -> None:
+    """Make the scalars of a pydantic core schema strict, however deep they stand."""
+    if isinstance(schema, dict):
+        node = cast("dict[str, Any]", schema)
+        if node.get("type") in {"str", "int", "float", "bool"}:
+            node["strict"] = True
+        for part in node.values():
+            _forbid_coercion(part)
+    elif isinstance(schema, list):
+        for part in cast("list[Any]", schema):
+            _forbid_coercion(part)
+
+
+class Clock(Protocol):
+    """The time, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking. Proved once at the edge, passed first to every use case."""
+
+    id: AccountId
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a request carries to prove who is asking."""
+
+    authorization: str | None
+
+
+class CallerSource(Protocol):
+    """Turns credentials into a caller. The module that knows accounts provides it."""
+
+    async def identify(self, credentials: Credentials) -> Caller | None:
+        """Return the caller, or None for a request without credentials.
+
+        Raises Unauthenticated when credentials are there and do not hold.
+        """
+        ...
+
+
+class Authorizer(Protocol):
+    """Decides whether a caller holds a permission. The module that knows roles provides it."""
+
+    def permits(self, account_id: AccountId, permission: str) -> bool:
+        """Answer from memory, in microseconds; unknown names are refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionCatalogue:
+    """Every permission the modules declare, and the grants their default roles start with."""
+
+    permissions: Sequence[Permission]
+    roles: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where work comes from: kept beside logs and audit entries, never used to decide."""
+
+    request_id: str
+    address: str | None = None
+    actor_id: AccountId | None = None
+
+
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin(request_id="-"))  # noqa: B039 - frozen
+
+
+class Outcome(StrEnum):
+    """How an audited attempt ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the audit log. `detail` holds plain facts, never secrets.
+
+    Who asked, from where and in which request is added from `origin`; `actor_id` overrides it
+    where the actor becomes known on the way (a sign-in).
+    """
+
+    action: str
+    occurred_at: datetime
+    outcome: Outcome = Outcome.DONE
+    subject_id: UUID | None = None
+    actor_id: AccountId | None = None
+    detail: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+class AuditTrail(Protocol):
+    """Keeps refusals and security events. State changes are kept by the unit of work itself."""
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Save the entry in a transaction of its own: it survives whatever follows."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it normally commits, leaving it by an error rolls back.
+
+    Every event recorded by an aggregate it handed out is saved with the state, to the outbox and
+    to the audit log.
+    """
+
+    def audit(self, entry: AuditEntry) -> None:
+        """Save an entry with the change, for what no event tells."""
+        ...
+
+    def publish(self, event: DomainEvent) -> None:
+        """Save an event that no single aggregate records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Which part of a sorted list to read: at most `limit` rows after the position `after`.
+
+    A position is the sort key and the id of the last row seen, as text; empty at the start.
+    """
+
+    limit: int
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. `last` is the position to go on from, None on the last page."""
+
+    items: Sequence[T]
+    last: tuple[str, ...] | None = None

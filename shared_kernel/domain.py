@@ -1,0 +1,118 @@
+"""Building blocks of every domain model: identities, aggregates, events, refusals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, NewType
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+AccountId = NewType("AccountId", UUID)
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 (RFC 9562): unique anywhere, sortable by the millisecond it was made."""
+    return uuid7()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something a role may allow: `<module>.<plural>.<verb>`, and a sentence for administrators."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DomainEvent:
+    """Something that happened, named in the past tense and told with plain values.
+
+    An event lives in its publisher's `public`. `subject_id` names the aggregate it happened to;
+    events of one aggregate are delivered in the order they were recorded.
+    """
+
+    subject_id: UUID
+    occurred_at: datetime
+
+
+@dataclass(eq=False, kw_only=True)
+class Aggregate:
+    """A consistency boundary: loaded whole, changed by its own verbs, saved whole.
+
+    `version` counts the saved changes; two writers of one version cannot both win.
+    """
+
+    id: UUID = field(default_factory=new_id)
+    version: int = field(default=1, init=False)
+
+    def record(self, event: DomainEvent) -> None:
+        """Keep an event until the unit of work saves it with the state."""
+        self.__dict__.setdefault("_recorded", []).append(event)
+
+    def release_events(self) -> list[DomainEvent]:
+        """Hand over the recorded events, oldest first, and forget them."""
+        recorded: list[DomainEvent] = self.__dict__.pop("_recorded", [])
+        return recorded
+
+
+class DomainError(Exception):
+    """A refusal the caller can understand.
+
+    `code` is public API: the owning module and the class name, as in `catalog.already_published`.
+    `field` is the JSON pointer (RFC 6901) of the request member at fault, where there is one.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        package = cls.__module__.split(".")
+        cls.code = f"{package[1]}.{words}" if package[0] == "modules" else words
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not the caller's to see."""
+
+
+class Conflict(DomainError):
+    """The thing is in a state that does not allow this."""
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
+
+class Invalid(DomainError):
+    """The request is understood and breaks a rule about its values."""
+
+
+class Unauthenticated(DomainError):
+    """The caller has not proved who they are."""
+
+
+class Stale(DomainError):
+    """The thing was changed since the caller last read it."""
+
+
+class RetryLater(DomainError):
+    """The system cannot do this now. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(RetryLater):
+    """A part the system depends on is away or overloaded."""
+
+
+class TooManyRequests(RetryLater):
+    """The caller asks more often than is allowed."""

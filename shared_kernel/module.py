@@ -1,0 +1,66 @@
+"""The manifest: all that the platform has to know about a module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dependency, Provider
+from fastapi import APIRouter
+from pydantic_settings import BaseSettings
+from sqlalchemy import MetaData
+from typer import Typer
+
+from shared_kernel.domain import DomainEvent, Permission
+
+T = TypeVar("T")
+
+NONE: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Needs(Dependency[T]):
+    """A port this module uses and somebody else provides: the platform or another module."""
+
+    def __init__(self, port: type[T] | None = None) -> None:
+        super().__init__()  # pyright: ignore[reportUnknownMemberType, reportArgumentType]  # the library left it untyped
+        self.port = port  # None only in the copies the library makes of a declared one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Module:
+    """One bounded context.
+
+    `name` is also its PostgreSQL schema, its migration branch, and the prefix of its routes,
+    settings, events and permissions.
+
+    container    what the module builds, and the ports it `Needs`
+    metadata     its tables, all in the schema `name`
+    settings     its settings, read from variables that start with `NAME_`
+    routers      its endpoints, mounted under `/v1/{name}`
+    root_routers endpoints a standard puts at the root (`/.well-known/...`)
+    provides     the ports it offers to the platform and to other modules
+    subscribers  who hears which event, delivered at least once
+    permissions  what its routes may ask for
+    roles        default grants: role name -> permissions, seeded once
+    opens        things that live as long as the process, entered in this order
+    demo         makes example data for a first run, after the modules it needs
+    commands     command groups of the `app` command line, by name
+    """
+
+    name: str
+    container: type[DeclarativeContainer]
+    metadata: MetaData
+    settings: type[BaseSettings] | None = None
+    routers: Sequence[APIRouter] = ()
+    root_routers: Sequence[APIRouter] = ()
+    provides: Mapping[type[Any], Provider[Any]] = field(default_factory=lambda: NONE)
+    subscribers: Mapping[type[DomainEvent], Provider[Any]] = field(default_factory=lambda: NONE)
+    permissions: Sequence[Permission] = ()
+    roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
+    opens: Sequence[Provider[AbstractAsyncContextManager[Any]]] = ()
+    demo: Provider[Any] | None = None
+    commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)
