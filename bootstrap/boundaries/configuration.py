@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from importlinter.api import read_configuration
+from importlinter.api import read_configuration  # pyright: ignore[reportUnknownVariableType]  # the library says dict
 
 from bootstrap.boundaries.table import Table
 
