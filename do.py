@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import IO
@@ -28,8 +29,23 @@ if sys.version_info < (3, 11):  # noqa: UP036 - an older Python may be the one t
 
 if sys.platform == "win32":
     import msvcrt
+
+    def lock_file(file: IO[str], *, wait: bool) -> None:
+        """Raises OSError when it is taken and there is no waiting."""
+        while True:
+            try:
+                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError:
+                if not wait:
+                    raise
+            time.sleep(0.2)
 else:
     import fcntl
+
+    def lock_file(file: IO[str], *, wait: bool) -> None:
+        """Raises OSError when it is taken and there is no waiting."""
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
 
 ROOT = Path(__file__).resolve().parent
 TOOLS, VENV = ROOT / ".tools", ROOT / ".venv"
@@ -69,8 +85,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(130)
     if arguments[0] != "app":  # its arguments may be paths, meant from where the user is
         os.chdir(ROOT)
-    os.environ["PYTHONPATH"] = str(ROOT)
-    become([str(PYTHON), "-m", *module, *arguments[1:]])
+    os.environ["PYTHONPATH"] = str(ROOT)  # and with -P not whatever lies where the user is
+    become([str(PYTHON), "-P", "-m", *module, *arguments[1:]])
 
 
 def become(command: list[str]) -> None:
@@ -138,14 +154,16 @@ def fetch_uv(held: Held, target: Path) -> Path:
     pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     pip += ["--require-hashes", "-r", str(ROOT / "requirements" / "uv.txt")]
     shutil.rmtree(target, ignore_errors=True)
-    problem = failure(held, sys.executable, "-m", "venv", str(target)) or failure(
-        held, str(target / SCRIPTS / f"python{EXE}"), *pip
-    )
-    if problem:  # no ensurepip (Debian without python3-venv); PEP 668 allows --target
+    # PEP 668 allows --target where plain pip is refused, and it takes a third of the time.
+    if failure(held, sys.executable, *pip, "--target", str(target)):
         shutil.rmtree(target, ignore_errors=True)
-        problem = failure(held, sys.executable, *pip, "--target", str(target))
-    if problem:
-        sys.exit(f"[do] could not install uv, which installs everything else:\n{problem}\n{ADVICE}")
+        problem = failure(held, sys.executable, "-m", "venv", str(target)) or failure(
+            held, str(target / SCRIPTS / f"python{EXE}"), *pip
+        )
+        if problem:
+            sys.exit(
+                f"[do] could not install uv, which installs everything else:\n{problem}\n{ADVICE}"
+            )
     return target
 
 
@@ -175,23 +193,12 @@ def alone() -> "Generator[Held]":
     """
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("a") as file:
-        if not take(file, wait=False):
+        try:
+            lock_file(file, wait=False)
+        except OSError:
             say("waiting for another do.py to finish installing")
-            while not take(file, wait=True):
-                pass
+            lock_file(file, wait=True)
         yield () if os.name == "nt" else (file.fileno(),)
-
-
-def take(file: IO[str], *, wait: bool) -> bool:
-    """Lock the file; False when somebody else holds it (on Windows also after 10 s of waiting)."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        return False
-    return True
 
 
 def quiet() -> list[str]:
