@@ -1,0 +1,72 @@
+"""Runs the checks and says what each found."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from importlinter import ContractCheck
+from importlinter.application import use_cases
+from importlinter.configuration import configure
+
+from bootstrap.boundaries.configuration import FILE
+from bootstrap.boundaries.contract import findings_of
+from bootstrap.boundaries.core_purity import pure_core
+from bootstrap.boundaries.findings import Finding
+from bootstrap.boundaries.injector import injector
+from bootstrap.boundaries.request_path import request_path
+
+Result = tuple[str, Finding]
+"""The name of a check, and one thing it found."""
+
+SOURCES: Mapping[str, Callable[[Path], Iterable[Finding]]] = {
+    "pure-core": pure_core,
+    "injector": injector,
+    "request-path": request_path,
+}
+
+
+def imports(_root: Path) -> Iterator[Result]:
+    """The contracts of importlinter.ini in the working directory, each under its id.
+
+    import-linter has no public way to get at its report: this uses the one its own command uses,
+    and its version is pinned.
+    """
+    configure()
+    try:
+        options = use_cases.read_user_options(FILE)
+        use_cases._register_contract_types(options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
+        report = use_cases.create_report(options)
+    except Exception as error:  # noqa: BLE001 - whatever stops the linter is a broken wall
+        yield "import-linter", Finding(FILE, f"{type(error).__name__}: {error}")
+        return
+    for name, invalid in report.invalid_contract_options.items():
+        yield "import-linter", Finding(FILE, f"contract {name}: {invalid.errors}")
+    for contract, check in report.get_contracts_and_checks():
+        for finding in _found(check):
+            yield str(contract.contract_options["id"]), finding
+
+
+def sources(root: Path) -> Iterator[Result]:
+    """The checks that read source text."""
+    for name, check in SOURCES.items():
+        for finding in sorted(set(check(root))):
+            yield name, finding
+
+
+def loaded(root: Path) -> Iterator[Result]:
+    """The checks that need the application in memory."""
+    from bootstrap.boundaries.loaded import checks  # noqa: PLC0415 - loads the whole application
+
+    yield from checks.run(root)
+
+
+STAGES: Mapping[str, Callable[[Path], Iterable[Result]]] = {
+    "imports": imports,
+    "sources": sources,
+    "loaded": loaded,
+}
+
+
+def _found(check: ContractCheck) -> Iterable[Finding]:
+    if check.kept:
+        return ()
+    return findings_of(check) or [Finding(FILE, "broken: lint-imports shows the chains")]

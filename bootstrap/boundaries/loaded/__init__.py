@@ -1,0 +1,1 @@
+"""Checks that need the application in memory: tables, events, signatures, containers."""
