@@ -1,1 +1,1 @@
-"""Puts the modules together and runs them; names no module."""
+"""Puts the system together: finds the modules, wires them, serves them. It names none of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,7 +48,7 @@ def _forbid_coercion(schema: Any) -> None:
         for part in node.values():
             _forbid_coercion(part)
     elif isinstance(schema, list):
-        for part in cast("list[Any]", schema):
+        for part in cast("Iterable[Any]", schema):
             _forbid_coercion(part)
 
 

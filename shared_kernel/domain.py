@@ -37,6 +37,11 @@ class DomainEvent:
     subject_id: UUID
     occurred_at: datetime
 
+    @classmethod
+    def kind(cls) -> str:
+        """Return the event's name on the wire, module and class: `catalog.ProductPublished`."""
+        return f"{cls.__module__.split('.')[1]}.{cls.__name__}"
+
 
 @dataclass(eq=False, kw_only=True)
 class Aggregate:

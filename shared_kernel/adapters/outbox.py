@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -72,18 +72,6 @@ Subscribers = Mapping[str, Sequence[str]]
 _json = TypeAdapter[Any](Any)
 
 
-class Outbox(Protocol):
-    """Where a unit of work leaves its events."""
-
-    async def write(self, session: AsyncSession, events: Sequence[DomainEvent]) -> None:
-        """Save the events in the transaction of the session."""
-        ...
-
-    def wake(self, events: Sequence[DomainEvent]) -> None:
-        """Say after the commit that there is something to deliver."""
-        ...
-
-
 class SqlOutbox:
     """Keeps events in `platform.outbox`, and one row in `platform.deliveries` per subscriber."""
 
@@ -104,19 +92,14 @@ class SqlOutbox:
             await session.execute(insert(deliveries), due)
 
     def wake(self, events: Sequence[DomainEvent]) -> None:
-        if any(kind_of(type(event)) in self._subscribers for event in events):
+        if any(event.kind() in self._subscribers for event in events):
             self._signal(OUTBOX_TOPIC)
-
-
-def kind_of(event: type[DomainEvent]) -> str:
-    """Return the event's name on the wire, module and class: `catalog.ProductPublished`."""
-    return f"{event.__module__.split('.')[1]}.{event.__name__}"
 
 
 def _row(event: DomainEvent) -> dict[str, Any]:
     return {
         "event_id": new_id(),
-        "kind": kind_of(type(event)),
+        "kind": event.kind(),
         "subject_id": event.subject_id,
         "occurred_at": event.occurred_at,
         "body": _json.dump_python(asdict(event), mode="json"),

@@ -12,7 +12,7 @@ from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.queries import Listing, Query
 from shared_kernel.adapters.sql.reads import ReadPool
 from shared_kernel.adapters.sql.repository import SqlRepository
-from shared_kernel.adapters.sql.unit_of_work import AuditWriter, Journal, SqlUnitOfWork
+from shared_kernel.adapters.sql.unit_of_work import AuditWriter, Outbox, SqlUnitOfWork
 
 __all__ = [
     "APPEND_ONLY",
@@ -20,8 +20,8 @@ __all__ = [
     "AuditWriter",
     "Constraints",
     "Database",
-    "Journal",
     "Listing",
+    "Outbox",
     "PoolSizes",
     "Query",
     "ReadPool",

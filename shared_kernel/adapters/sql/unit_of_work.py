@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_kernel.adapters.outbox import Outbox, kind_of
 from shared_kernel.adapters.sql.database import Database
 from shared_kernel.adapters.sql.failures import Constraints, refusal
 from shared_kernel.application import AuditEntry, Origin, origin
 from shared_kernel.domain import Aggregate, DomainEvent
 
 
+class Outbox(Protocol):
+    """Where a unit of work leaves its events."""
+
+    async def write(self, session: AsyncSession, events: Sequence[DomainEvent]) -> None:
+        """Save the events in the transaction of the session."""
+        ...
+
+    def wake(self, events: Sequence[DomainEvent]) -> None:
+        """Say after the commit that there is something to deliver."""
+        ...
+
+
 class AuditWriter(Protocol):
     """Saves audit entries in the transaction of the session given."""
 
     async def write(
-        self, session: AsyncSession, entries: list[AuditEntry], origin: Origin
+        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
     ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """What is written beside every change: events for others, entries for the audit."""
-
-    outbox: Outbox
-    audit: AuditWriter
 
 
 class SqlUnitOfWork:
@@ -42,10 +45,10 @@ class SqlUnitOfWork:
 
     constraints: ClassVar[Constraints] = {}
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
         self.session = database.session()
         self.seen: list[Aggregate] = []
-        self._journal = journal
+        self._outbox, self._writer = outbox, audit
         self._events: list[DomainEvent] = []
         self._entries: list[AuditEntry] = []
 
@@ -90,18 +93,18 @@ class SqlUnitOfWork:
             await self.session.commit()
         except Exception as error:
             raise refusal(error, self.constraints) from error
-        self._journal.outbox.wake(self._events)
+        self._outbox.wake(self._events)
 
     async def _write_journal(self) -> None:
         for aggregate in self.seen:
             self._events.extend(aggregate.release_events())
-        await self._journal.outbox.write(self.session, self._events)
+        await self._outbox.write(self.session, self._events)
         told = [_entry(event) for event in self._events]
         if entries := told + self._entries:
-            await self._journal.audit.write(self.session, entries, origin.get())
+            await self._writer.write(self.session, entries, origin.get())
 
 
 def _entry(event: DomainEvent) -> AuditEntry:
     return AuditEntry(
-        action=kind_of(type(event)), occurred_at=event.occurred_at, subject_id=event.subject_id
+        action=event.kind(), occurred_at=event.occurred_at, subject_id=event.subject_id
     )

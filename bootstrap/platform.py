@@ -1,0 +1,68 @@
+"""What the platform itself gives to every module: clock, database, outbox, signals, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bootstrap.modules import catalogue_of, subscriber_names
+from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.outbox import SqlOutbox
+from shared_kernel.adapters.secrets import SecretKeys
+from shared_kernel.adapters.settings import WrongSettings, read_settings
+from shared_kernel.adapters.signals import Signals
+from shared_kernel.adapters.sql import Database, Outbox, PoolSizes
+from shared_kernel.application import Clock, PermissionCatalogue
+from shared_kernel.module import Module
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The parts of one process."""
+
+    settings: PlatformSettings
+    database: Database
+    signals: Signals
+    ports: dict[type[Any], Any]
+
+
+def platform_for(settings: PlatformSettings, found: Sequence[Module]) -> Platform:
+    """Make the parts of one process. Nothing is opened yet."""
+    sizes = PoolSizes(
+        writes=settings.database_write_connections, reads=settings.database_read_connections
+    )
+    database = Database(settings.app_url, sizes)
+    signals = Signals(database)
+    ports: dict[type[Any], Any] = {
+        Clock: SystemClock(),
+        Database: database,
+        Outbox: SqlOutbox(subscriber_names(found), signals.send),
+        PermissionCatalogue: catalogue_of(found),
+        SecretKeys: SecretKeys(settings.keys),
+        Signals: signals,
+        PlatformSettings: settings,
+    }
+    return Platform(settings, database, signals, ports | _module_settings(found))
+
+
+def _module_settings(found: Iterable[Module]) -> dict[type[Any], Any]:
+    kinds = [module.settings for module in found if module.settings is not None]
+    read: dict[type[Any], Any] = {}
+    wrong: list[str] = []
+    for kind in kinds:
+        try:
+            read[kind] = read_settings(kind)
+        except WrongSettings as error:
+            wrong.extend(error.lines)
+    if wrong:
+        raise WrongSettings(wrong)
+    return read

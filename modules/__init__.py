@@ -1,0 +1,1 @@
+"""The bounded contexts. Found by looking into this folder; nothing lists them."""

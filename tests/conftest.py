@@ -1,0 +1,73 @@
+"""Fixtures of the whole suite. One cluster per run, one database and application per worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Generator
+
+import asyncpg
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from bootstrap.settings import PlatformSettings
+from tests.kit.cluster import TestDatabase, begin_run, drop_database, end_run, new_database
+from tests.kit.people import People
+from tests.kit.running import cleanup_statement, client_of, running, settings_for
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        end_run()
+
+
+@pytest.fixture(scope="session")
+def database() -> Generator[TestDatabase]:
+    """The worker's own database, migrated."""
+    made = new_database(f"worker_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}")
+    yield made
+    drop_database(made)
+
+
+@pytest.fixture(scope="session")
+def settings(database: TestDatabase) -> PlatformSettings:
+    """The settings of the worker's application."""
+    return settings_for(database)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(settings: PlatformSettings) -> AsyncGenerator[FastAPI]:
+    """The worker's application, running."""
+    async with running(settings) as started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def clean(database: TestDatabase) -> AsyncGenerator[None]:
+    """Leave an empty database behind."""
+    yield
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        await connection.execute(cleanup_statement())
+    finally:
+        await connection.close()
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI, clean: None) -> AsyncGenerator[httpx2.AsyncClient]:
+    """Somebody nobody knows, talking to the application."""
+    async with client_of(app) as http:
+        yield http
+
+
+@pytest_asyncio.fixture
+async def people(app: FastAPI, clean: None) -> AsyncGenerator[People]:
+    """Makes accounts that use the application."""
+    made = People(app)
+    yield made
+    await made.close()

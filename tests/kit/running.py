@@ -1,0 +1,54 @@
+"""A running application over a database of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from bootstrap.api import create_app
+from bootstrap.migrate import schemas
+from bootstrap.settings import PlatformSettings
+from tests.kit.cluster import TestDatabase
+
+SECRET = "only-for-tests-" + "0123456789abcdef" * 2
+
+
+def settings_for(database: TestDatabase, **changes: Any) -> PlatformSettings:
+    """Return settings for the application over the database; nothing is read from outside."""
+    return PlatformSettings(
+        **{"database_url": database.app_url, "secret_keys": SECRET, "_env_file": None, **changes}
+    )
+
+
+@asynccontextmanager
+async def running(
+    settings: PlatformSettings, *, replace: Mapping[type[Any], Any] | None = None
+) -> AsyncGenerator[FastAPI]:
+    """Start the application, and stop it at the end."""
+    app = create_app(settings, replace=replace)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def client_of(app: FastAPI, **options: Any) -> httpx2.AsyncClient:
+    """Return a client that talks to the application in this process."""
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", **options)
+
+
+def cleanup_statement() -> str:
+    """Return SQL that empties every table but the append-only ones and those with seeds.
+
+    `DELETE` beats `TRUNCATE` forty times on small tables.
+    """
+    tables = [
+        table
+        for metadata in schemas().values()
+        for table in reversed(metadata.sorted_tables)
+        if not table.info.get("append_only") and not table.info.get("seeded")
+    ]
+    return ";".join(f"delete from {table.fullname}" for table in tables)
