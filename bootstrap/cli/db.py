@@ -128,9 +128,13 @@ def _database() -> EmbeddedPostgres | RemoteDatabase:
 
 
 def _given_url() -> str | None:
-    if file := os.environ.get("DATABASE_URL_FILE"):
-        return Path(file).read_text().strip()
-    return os.environ.get("DATABASE_URL")
+    """The address in the environment; the owner's first, as these commands need its rights."""
+    for name in ("MIGRATION_DATABASE_URL", "DATABASE_URL"):
+        if file := os.environ.get(f"{name}_FILE"):
+            return Path(file).read_text().strip()
+        if url := os.environ.get(name):
+            return url
+    return None
 
 
 @contextmanager

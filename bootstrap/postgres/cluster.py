@@ -117,9 +117,7 @@ class Cluster:
         return True
 
     def make(self, binaries: Binaries, *, durable: bool) -> None:
-        """Create the cluster. What a killed attempt left is removed or put aside."""
-        for leftover in self.directory.parent.glob(f"{self.directory.name}.new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        """Create the cluster; what is no cluster but has its name is put aside."""
         if self.directory.exists():
             self.directory.rename(self.directory.with_name(f"pg{self.major}.broken-{_stamp()}"))
         new = self.directory.with_name(f"{self.directory.name}.new-{secrets.token_hex(4)}")
@@ -158,7 +156,9 @@ class Cluster:
             )
 
     def configure(self, port: int, *, durable: bool) -> None:
-        """Write the settings for the next start, and see to the log."""
+        """Write the settings for the next start, and see to the log and what lies around."""
+        for leftover in self.directory.parent.glob(f"{self.directory.name}.new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)  # of an attempt that was killed
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".old.log"))
         settings = self.data / "embedded.conf"

@@ -88,7 +88,9 @@ def _creation_flags() -> int:
 
     On Unix pg_ctl sees to that itself (setsid).
     """
-    return subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0
 
 
 def lives_as_postgres_in(pid: int, data: Path) -> bool:

