@@ -32,6 +32,7 @@ class Assembly:
     opens: Sequence[Callable[[], Any]]
     subscribers: Mapping[str, Callable[[], Any]]
     demos: Mapping[str, Callable[[], Any]]
+    first_runs: Mapping[str, Callable[[], Any]]
 
 
 def discover() -> list[Module]:
@@ -75,6 +76,9 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
             for p in m.subscribers.values()
         },
         demos={m.name: _own(m, containers, m.demo) for m in found if m.demo is not None},
+        first_runs={
+            m.name: _own(m, containers, m.first_run) for m in found if m.first_run is not None
+        },
     )
 
 

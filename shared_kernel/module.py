@@ -48,6 +48,7 @@ class Module:
     roles        default grants: role name -> permissions, seeded once
     opens        things that live as long as the process, entered in this order
     demo         makes example data for a first run, after the modules it needs
+    first_run    called once on a new installation, after the demo data; returns lines to show
     commands     command groups of the `app` command line, by name
     """
 
@@ -63,4 +64,5 @@ class Module:
     roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
     opens: Sequence[Provider[AbstractAsyncContextManager[Any]]] = ()
     demo: Provider[Any] | None = None
+    first_run: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)

@@ -6,12 +6,16 @@ failures included. Progress goes to standard error.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, NoReturn, TypeAlias
+from typing import Annotated, NoReturn, Protocol, TypeAlias, TypeVar
 
 import typer
+
+from shared_kernel.adapters.http import Services
+
+T = TypeVar("T")
 
 Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 
@@ -72,3 +76,11 @@ class Console:
             self.fail(f"This would {what}. Add --yes to do it.", Exit.REFUSED)
         if not typer.confirm(f"This will {what}. Go on?", err=True):
             self.fail("Nothing was changed.", Exit.REFUSED)
+
+
+class Runtime(Protocol):
+    """What a module's command finds in `ctx.obj`: the application, without HTTP."""
+
+    def run(self, work: Callable[[Services], Awaitable[T]]) -> T:
+        """Open the services, do one piece of work with them, close them."""
+        ...
