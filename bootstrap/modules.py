@@ -12,9 +12,8 @@ from dependency_injector.containers import Container
 from dependency_injector.providers import BaseSingleton, Factory, Object, Provider
 
 import modules
-from shared_kernel.adapters.http import Services
 from shared_kernel.application import PermissionCatalogue
-from shared_kernel.module import Module, Needs
+from shared_kernel.module import Module, Needs, Services
 
 Ports = Mapping[type[Any], Provider[Any]]
 

@@ -1,12 +1,12 @@
-"""The manifest: all that the platform has to know about a module."""
+"""The manifest: all that the platform has to know about a module, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Provider
@@ -66,3 +66,20 @@ class Module:
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)
+
+
+class Services:
+    """The services of one application by type, each built when it is asked for."""
+
+    def __init__(self, builders: Mapping[type[Any], Callable[[], Any]]) -> None:
+        self._builders = builders
+
+    def get(self, kind: type[T]) -> T:
+        """Return a service. Raises LookupError when nobody provides it."""
+        try:
+            return cast("T", self._builders[kind]())
+        except KeyError:
+            raise LookupError(f"nobody provides {kind.__module__}.{kind.__qualname__}") from None
+
+    def __contains__(self, kind: type[Any]) -> bool:
+        return kind in self._builders

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, Protocol, TypeAlias, TypeVar
 
 import typer
 
-from shared_kernel.adapters.http import Services
+from shared_kernel.module import Services
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ import httpx2
 from fastapi import FastAPI
 
 from modules.access.public import RoleAssignments
-from shared_kernel.adapters.http import Services
 from shared_kernel.domain import AccountId
+from shared_kernel.module import Services
 from tests.kit.running import client_of
 
 PASSWORD = "correct horse battery staple"

@@ -17,7 +17,7 @@ from shared_kernel.adapters.http.conditional import expected_version
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
 from shared_kernel.adapters.http.routing import GuardedRoute, Router
-from shared_kernel.adapters.http.services import Services, Use, use
+from shared_kernel.adapters.http.services import Use, use
 
 ExpectedVersion = Annotated[int, Depends(expected_version)]
 """The version a change is based on, from `If-Match`: 428 when absent, 412 when it is none."""
@@ -34,7 +34,6 @@ __all__ = [
     "Paging",
     "Refused",
     "Router",
-    "Services",
     "Use",
     "access_of",
     "problem",

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from fastapi import Depends, Request
 
-T = TypeVar("T")
-
-
-class Services:
-    """The services of one application by type, each built when it is asked for."""
-
-    def __init__(self, builders: Mapping[type[Any], Callable[[], Any]]) -> None:
-        self._builders = builders
-
-    def get(self, kind: type[T]) -> T:
-        """Return a service. Raises LookupError when nobody provides it."""
-        try:
-            return cast("T", self._builders[kind]())
-        except KeyError:
-            raise LookupError(f"nobody provides {kind.__module__}.{kind.__qualname__}") from None
-
-    def __contains__(self, kind: type[Any]) -> bool:
-        return kind in self._builders
+from shared_kernel.module import Services
 
 
 class Use:
