@@ -1,14 +1,17 @@
 """Runs the checks and says what each found."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
-from importlinter import ContractCheck
+from importlinter import Contract, ContractCheck
 from importlinter.application import use_cases
+from importlinter.application.output import console
 from importlinter.configuration import configure
 
 from bootstrap.boundaries.configuration import FILE
-from bootstrap.boundaries.contract import findings_of
+from bootstrap.boundaries.contract import FindingsContract, findings_of
 from bootstrap.boundaries.core_purity import pure_core
 from bootstrap.boundaries.findings import Finding
 from bootstrap.boundaries.injector import injector
@@ -34,14 +37,15 @@ def imports(_root: Path) -> Iterator[Result]:
     try:
         options = use_cases.read_user_options(FILE)
         use_cases._register_contract_types(options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
-        report = use_cases.create_report(options)
+        with redirect_stdout(StringIO()):  # its progress bar ends in an empty line
+            report = use_cases.create_report(options)
     except Exception as error:  # noqa: BLE001 - whatever stops the linter is a broken wall
         yield "import-linter", Finding(FILE, f"{type(error).__name__}: {error}")
         return
     for name, invalid in report.invalid_contract_options.items():
         yield "import-linter", Finding(FILE, f"contract {name}: {invalid.errors}")
     for contract, check in report.get_contracts_and_checks():
-        for finding in _found(check):
+        for finding in _found(contract, check):
             yield str(contract.contract_options["id"]), finding
 
 
@@ -66,7 +70,11 @@ STAGES: Mapping[str, Callable[[Path], Iterable[Result]]] = {
 }
 
 
-def _found(check: ContractCheck) -> Iterable[Finding]:
+def _found(contract: Contract, check: ContractCheck) -> Iterable[Finding]:
     if check.kept:
         return ()
-    return findings_of(check) or [Finding(FILE, "broken: lint-imports shows the chains")]
+    if isinstance(contract, FindingsContract):
+        return findings_of(check)
+    with console.capture() as printed:
+        contract.render_broken_contract(check)
+    return [Finding(FILE, line.strip()) for line in printed.get().splitlines() if line.strip()]

@@ -124,7 +124,8 @@ class _Judge:
         target = text.replace(":", ".")
         while target and target not in self._known:
             target = target.rpartition(".")[0]
-        if "." in target and not self._permit.allows(target):
+        around = f"{self._source.name}.".startswith(f"{target}.")
+        if "." in target and not around and not self._permit.allows(target):
             what = f"the string {text!r} names {target} (row {self._permit.row})"
             yield self._finding(node, target, what)
 

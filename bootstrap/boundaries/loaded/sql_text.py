@@ -12,7 +12,7 @@ from bootstrap.boundaries.sources import Source, name_of, read_sources
 
 _SQL = re.compile(
     r"^[\s(]*(select|insert\s+into|update|delete\s+from|merge\s+into|truncate|alter|create|drop"
-    r"|grant|revoke|copy|with|lock|comment\s+on|refresh|call|explain|do)\b",
+    r"|set\s+(?:local|session|search_path)|grant|revoke|copy|with|lock|comment\s+on|refresh|call|explain|do)\b",
     re.IGNORECASE,
 )
 _BEFORE_A_TABLE = r"\b(?:from|join|into|(?<!for )update|table|references|only|truncate)\s+"

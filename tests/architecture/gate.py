@@ -1,0 +1,70 @@
+"""A program: runs the boundary checks on one tree after another, each in a process of its own.
+
+Reads lines `<tree> <stage> ...`, answers each with the findings as one JSON list. The libraries
+are imported once and every tree is checked in a fork, so that a check costs its own time only.
+"""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+LIBRARIES = (
+    "asyncpg",
+    "dependency_injector.providers",
+    "fastapi",
+    "importlinter.application.use_cases",
+    "pydantic_settings",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.ext.asyncio",
+    "sqlglot",
+    "structlog",
+    "typer",
+)
+
+
+def check(tree: str, stages: Sequence[str]) -> list[str]:
+    """The findings of the tree's own checks, in a fork where there is one."""
+    if not hasattr(os, "fork"):
+        command = [sys.executable, "-m", "bootstrap.boundaries", *stages]
+        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+        return (done.stdout + done.stderr).splitlines()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _run(tree, stages, writer)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    return said.splitlines()
+
+
+def _run(tree: str, stages: Sequence[str], writer: int) -> None:
+    os.dup2(writer, 1)
+    os.dup2(writer, 2)
+    os.chdir(tree)
+    sys.path[0] = tree
+    try:
+        importlib.import_module("bootstrap.boundaries.__main__").main(stages)
+    except BaseException as error:  # noqa: BLE001 - the fork must end here, whatever happened
+        sys.stdout.write(f"crashed: {type(error).__name__}: {error}\n")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def main() -> None:
+    sys.path[0] = str(Path(sys.executable).parent)  # nothing of the real tree may be found
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    for line in sys.stdin:
+        tree, *stages = json.loads(line)
+        sys.stdout.write(json.dumps(check(tree, stages)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

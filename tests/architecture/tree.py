@@ -1,0 +1,84 @@
+"""A copy of the tree to plant violations in, and the gate that looks at it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.architecture import seedlings
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("modules", "shared_kernel", "bootstrap", "migrations", "tests")
+OWN, OTHER = "oak", "elm"
+"""Two modules no shared file has heard of: the one violations are planted in, and its neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The project at `path`, with the modules `oak` and `elm` beside the real ones."""
+
+    path: Path
+
+    def copy(self, path: Path) -> "Tree":
+        shutil.copytree(self.path, path, symlinks=True)
+        return Tree(path)
+
+    def add(self, place: str, code: str) -> None:
+        """Append code to a file, which is created if need be."""
+        file = self.path / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        before = file.read_text() if file.exists() else '"""Planted."""\n'
+        file.write_text(f"{before}\n{code}\n")
+
+    def change(self, place: str, old: str, new: str) -> None:
+        """Replace text in a file. Raises ValueError when the text is not there."""
+        file = self.path / place
+        text = file.read_text()
+        if old not in text:
+            raise ValueError(f"{file} holds no {old!r}")
+        file.write_text(text.replace(old, new))
+
+
+def plant_ground(path: Path) -> Tree:
+    """Copy the project, with the byte code Python keeps beside it, and sow the two modules."""
+    skip = shutil.ignore_patterns("node_modules", "results")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, path / package, ignore=skip, symlinks=True)
+    shutil.copy2(ROOT / "importlinter.ini", path)
+    for name in (OWN, OTHER):
+        seedlings.sow(path / "modules", name)
+    return Tree(path)
+
+
+class Gate:
+    """A process that checks trees; start it once, it is slow to start."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("gate.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(program)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def findings(self, tree: Tree, stages: Sequence[str] = ()) -> list[str]:
+        """What the checks of a tree say, a line each: `check: place: what`."""
+        ask, answer = self._process.stdin, self._process.stdout
+        if ask is None or answer is None:
+            raise RuntimeError("the gate has no pipes")
+        ask.write(json.dumps([str(tree.path), *stages]) + "\n")
+        ask.flush()
+        found: list[str] = json.loads(answer.readline())
+        return found
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def red(findings: Sequence[str]) -> set[str]:
+    """The names of the checks that found something."""
+    return {finding.partition(":")[0] for finding in findings}
