@@ -1,0 +1,227 @@
+"""What the Dockerfile and the compose files promise, read from the files themselves."""
+
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import yaml
+
+from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.settings import read_settings
+from tests.delivery.checkout import ROOT
+from tests.delivery.dockerfile import parse
+
+Service: TypeAlias = dict[str, Any]  # YAML has no types of its own
+
+DEVELOPMENT, PRODUCTION = "compose.yaml", "deploy/compose.production.yaml"
+DOCKERFILE = parse((ROOT / "Dockerfile").read_text())
+# PostgreSQL's versions have two parts.
+EXACT = re.compile(r"^(postgres:\d+\.\d+|[\w./-]+:\d+\.\d+\.\d+)[\w.-]*(@sha256:[0-9a-f]{64})?$")
+LITERAL_SECRET = re.compile(
+    r"(password|secret|key|token)\w*\s*[:=]\s*['\"]?[a-z0-9+/]{12,}['\"]?\s*$", re.I | re.M
+)
+ONE_OFF = {"migrate"}
+
+
+def compose(name: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def services(name: str) -> dict[str, Service]:
+    return compose(name)["services"]
+
+
+def production(*, but: frozenset[str] | set[str] = frozenset()) -> list[Any]:
+    found = services(PRODUCTION).items()
+    return [pytest.param(service, id=name) for name, service in found if name not in but]
+
+
+def instruction(name: str) -> str:
+    """The text of the last stage's instruction."""
+    return next(step.text for step in reversed(DOCKERFILE) if step.name == name)
+
+
+def test_every_image_has_an_exact_version() -> None:
+    base = next(step.text for step in DOCKERFILE if step.name == "ARG").removeprefix(
+        "PYTHON_IMAGE="
+    )
+    found = [one["image"] for name in (DEVELOPMENT, PRODUCTION) for one in services(name).values()]
+    named = [image for image in found if not image.startswith("${IMAGE:?")]
+
+    assert [image for image in [base, *named] if not EXACT.match(image)] == []
+    assert base in named, "development runs on the Python of the image"
+
+
+def test_both_stages_stand_on_the_same_image() -> None:
+    assert {step.text.split()[0] for step in DOCKERFILE if step.name == "FROM"} == {
+        "${PYTHON_IMAGE}"
+    }
+
+
+def test_the_image_runs_as_a_numbered_user_and_takes_signals_itself() -> None:
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", instruction("USER"))
+    assert instruction("STOPSIGNAL") == "SIGTERM"
+    assert instruction("ENTRYPOINT").startswith("[")
+    assert instruction("CMD").startswith("[")
+
+
+def test_the_image_asks_itself_whether_it_lives() -> None:
+    """Not whether it is ready: restarting does not bring a database back."""
+    assert "/health/live" in instruction("HEALTHCHECK")
+
+
+@pytest.mark.parametrize("service", production())
+def test_no_container_can_write_to_its_image_or_gain_rights(service: Service) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service.get("cap_add", [])) <= {"NET_BIND_SERVICE"}
+    assert "privileged" not in service
+
+
+@pytest.mark.parametrize("service", production(but={"proxy"}))
+def test_no_container_runs_as_root_but_the_one_that_binds_low_ports(service: Service) -> None:
+    assert service["user"].split(":")[0] not in {"", "0", "root"}
+
+
+@pytest.mark.parametrize("service", production())
+def test_every_container_has_limits(service: Service) -> None:
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+
+
+@pytest.mark.parametrize("service", production(but=ONE_OFF))
+def test_every_lasting_container_is_watched_and_restarted(service: Service) -> None:
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
+
+
+def test_the_application_waits_for_the_migrations_and_the_proxy_for_the_application() -> None:
+    found = services(PRODUCTION)
+
+    assert found["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert found["migrate"]["restart"] == "no"
+    conditions = found["app"]["depends_on"]
+    assert conditions["migrate"]["condition"] == "service_completed_successfully"
+    assert found["proxy"]["depends_on"]["app"]["condition"] == "service_healthy"
+    assert "/health/ready" in found["app"]["healthcheck"]["test"][-1]
+
+
+def test_only_the_proxy_can_be_reached() -> None:
+    found = services(PRODUCTION)
+
+    assert [name for name, service in found.items() if "ports" in service] == ["proxy"]
+    assert compose(PRODUCTION)["networks"]["inside"]["internal"] is True
+    assert found["postgres"]["network_mode"] == "none"
+    address = found["proxy"]["networks"]["inside"]["ipv4_address"]
+    assert found["app"]["environment"]["TRUSTED_PROXIES"] == f"{address}/32"
+
+
+def test_only_the_migrations_hold_the_owners_password() -> None:
+    holders = {
+        name
+        for name, service in services(PRODUCTION).items()
+        if "migration_database_url" in service.get("secrets", [])
+    }
+    assert holders == {"migrate"}
+
+
+def test_the_application_is_given_the_time_it_takes_to_stop() -> None:
+    app = services(PRODUCTION)["app"]
+    takes = sum(float(app["environment"][name]) for name in ("DRAIN_SECONDS", "STOP_SECONDS"))
+
+    assert float(app["stop_grace_period"].removesuffix("s")) > takes
+
+
+def test_every_variable_given_to_the_application_is_a_setting() -> None:
+    known = {name.upper() for name in PlatformSettings.model_fields}
+    given = {
+        variable.removesuffix("_FILE")
+        for name in (DEVELOPMENT, PRODUCTION)
+        for role in ("app", "migrate")
+        for variable in services(name).get(role, {}).get("environment", {})
+    }
+    assert given - known == set()
+
+
+def test_no_password_is_in_the_files() -> None:
+    for name in (DEVELOPMENT, PRODUCTION, "Dockerfile", "deploy/roles.sh", "deploy/Caddyfile"):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"://[^\s:/@{]+:[^\s@$]+@", text), name
+        assert not LITERAL_SECRET.search(text), name
+
+
+def test_development_listens_on_this_machine_only() -> None:
+    ports = [port for one in services(DEVELOPMENT).values() for port in one.get("ports", [])]
+
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_proxy_bounds_what_it_takes() -> None:
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+
+    for limit in (
+        "read_header",
+        "read_body",
+        "idle",
+        "max_header_size",
+        "max_size",
+        "dial_timeout",
+    ):
+        assert re.search(rf"^\s*{limit} \d+\w+$", text, re.MULTILINE), limit
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """The secrets as the script makes them."""
+    script = tmp_path / "make-secrets.sh"
+    script.write_text((ROOT / "deploy" / "make-secrets.sh").read_text())
+    subprocess.run(["/bin/sh", script], check=True, capture_output=True)
+    return tmp_path / "secrets"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_the_script_makes_every_secret_that_production_names(secrets: Path) -> None:
+    named = {Path(one["file"]).name for one in compose(PRODUCTION)["secrets"].values()}
+
+    assert set(contents(secrets)) == named
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o444}
+
+
+def test_the_script_never_replaces_a_secret(secrets: Path) -> None:
+    before = contents(secrets)
+    subprocess.run(["/bin/sh", secrets.parent / "make-secrets.sh"], check=True, capture_output=True)
+
+    assert contents(secrets) == before
+
+
+def test_the_secrets_are_settings_that_are_accepted(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = services(PRODUCTION)["migrate"]["environment"]
+    for name, text in environment.items():
+        value = re.sub(r"\$\{DOMAIN[^}]*\}", "api.example.org", text)
+        monkeypatch.setenv(name, value.replace("/run/secrets", str(secrets)))
+
+    settings = read_settings(PlatformSettings)
+
+    assert isinstance(settings, PlatformSettings)
+    assert settings.production
+    assert settings.app_url == (secrets / "database_url").read_text()
+    assert settings.owner_url == (secrets / "migration_database_url").read_text()
+    assert settings.allowed_hosts == ["api.example.org", "127.0.0.1"]
+
+
+def test_the_secrets_are_no_part_of_the_repository_or_the_image() -> None:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+
+    assert "deploy/secrets/" in ignored
+    assert os.access(ROOT / "deploy" / "roles.sh", os.X_OK)
