@@ -1,0 +1,5 @@
+"""`python -m bootstrap.cli`."""
+
+from bootstrap.cli import main
+
+main()
