@@ -22,17 +22,20 @@ DOCKERFILE = parse((ROOT / "Dockerfile").read_text())
 # PostgreSQL's versions have two parts.
 EXACT = re.compile(r"^(postgres:\d+\.\d+|[\w./-]+:\d+\.\d+\.\d+)[\w.-]*(@sha256:[0-9a-f]{64})?$")
 LITERAL_SECRET = re.compile(
-    r"(password|secret|key|token)\w*\s*[:=]\s*['\"]?[a-z0-9+/]{12,}['\"]?\s*$", re.I | re.M
+    r"(password|secret|key|token)\w*\s*[:=]\s*['\"]?[a-z0-9+/]{12,}['\"]?\s*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 ONE_OFF = {"migrate"}
 
 
 def compose(name: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / name).read_text())
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
+    return parsed
 
 
 def services(name: str) -> dict[str, Service]:
-    return compose(name)["services"]
+    found: dict[str, Service] = compose(name)["services"]
+    return found
 
 
 def production(*, but: frozenset[str] | set[str] = frozenset()) -> list[Any]:
