@@ -6,11 +6,12 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it ships none
+import asyncpg
 import pytest
 
 from bootstrap.postgres import Binaries, EmbeddedPostgres, find_binaries
 from bootstrap.postgres.account import server_account
+from bootstrap.postgres.handshake import any_free_port
 from tests.bootstrap.embedded import new_home, output, program, sql
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -104,6 +105,7 @@ def test_the_server_outlives_a_killed_parent_and_is_adopted() -> None:
 
 def test_stop_keeps_rows_and_port_and_may_be_repeated() -> None:
     with new_home() as home:
+        EmbeddedPostgres(home, port=any_free_port(), durable=False).start()
         server = EmbeddedPostgres(home, durable=False)
         before = server.start()
         sql(before.owner_url, "CREATE TABLE kept AS SELECT 7 AS number")
