@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, MetaData, make_url, text
+from sqlalchemy import Connection, MetaData, inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -47,17 +47,26 @@ def run(connection: Connection) -> None:
 
 def grant(connection: Connection, role: str) -> None:
     """Let the run-time role read and write rows, and nothing else; append-only tables stay so."""
-    quoted = connection.dialect.identifier_preparer.quote(role)
-    for name, metadata in schemas.items():
-        connection.execute(text(f"grant usage on schema {name} to {quoted}"))
-        connection.execute(
-            text(f"grant select, insert, update, delete on all tables in schema {name} to {quoted}")
-        )
-        for table in metadata.tables.values():
-            if table.info.get("append_only"):
-                connection.execute(
-                    text(f"revoke update, delete, truncate on {table.fullname} from {quoted}")
-                )
+    to = connection.dialect.identifier_preparer.quote(role)
+    for name in schemas:
+        connection.execute(text(f"grant usage on schema {name} to {to}"))
+        rows = f"grant select, insert, update, delete on all tables in schema {name} to {to}"
+        connection.execute(text(rows))
+    for table in _only_added_to(connection):
+        connection.execute(text(f"revoke update, delete, truncate on {table} from {to}"))
+    versions = "platform.alembic_version"
+    connection.execute(text(f"revoke insert, update, delete on {versions} from {to}"))
+
+
+def _only_added_to(connection: Connection) -> list[str]:
+    """Return the append-only tables that are there: a new module's come with its revision."""
+    look = inspect(connection)
+    return [
+        table.fullname
+        for name, metadata in schemas.items()
+        for table in metadata.tables.values()
+        if table.info.get("append_only") and look.has_table(table.name, schema=name)
+    ]
 
 
 async def main() -> None:
