@@ -4,11 +4,10 @@ The table keeps such libraries out; this keeps out what a permitted import still
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 from bootstrap.boundaries.findings import Finding
-from bootstrap.boundaries.sources import Source, read_sources
+from bootstrap.boundaries.sources import Source
 
 _CORE = frozenset({"public", "domain", "ports", "application"})
 _WORLD = frozenset({"breakpoint", "input", "open", "print"})
@@ -18,10 +17,11 @@ _CLOCK_AND_DICE = frozenset(
 )
 
 
-def pure_core(root: Path) -> Iterator[Finding]:
+def pure_core(sources: Sequence[Source]) -> Iterator[Finding]:
     """Calls in the core of a module that make its result depend on more than its arguments."""
-    for source in read_sources(root, ["modules"]):
-        if _CORE.isdisjoint(source.name.split(".")[2:3]):
+    for source in sources:
+        package, *below = source.name.split(".")
+        if package != "modules" or _CORE.isdisjoint(below[1:2]):
             continue
         names = _imported(source)
         for node in source.nodes:

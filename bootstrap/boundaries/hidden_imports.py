@@ -53,12 +53,23 @@ class HiddenImports(FindingsContract):
         known = frozenset(graph.modules)
         roots = lines(self.session_options["root_packages"])
         stateless = tuple(lines(self.stateless))
+        suspicious = _suspicious(roots)
         for source in read_sources(Path.cwd(), lines(self.packages)):
             permit = table.permit(source.name)
-            if permit is not None:
+            if permit is not None and suspicious.search(source.text):
                 yield from _Judge(source, permit, roots, known).findings()
             if source.name.startswith(stateless):
                 yield from registries(source)
+
+
+def _suspicious(roots: list[str]) -> re.Pattern[str]:
+    """What every file with a finding contains. Most contain none of it and need no parsing."""
+    named = "|".join(map(re.escape, roots))
+    words = "|".join(sorted(_LOADERS | _EVALUATORS | _INJECTED | {"modules"}))
+    return re.compile(
+        rf"\b(?:{words})\b(?!\.\w+(?:\.\w+)* import)|import\s+\*|\bimport\s+(?:{named})\b"
+        rf"|[\"'](?:{named})[.:]"
+    )
 
 
 class _Judge:

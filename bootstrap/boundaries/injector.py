@@ -5,19 +5,18 @@ hide who asks for what; `override` replaces a part of somebody else's container.
 """
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from bootstrap.boundaries.findings import Finding
-from bootstrap.boundaries.sources import called_name, read_sources
+from bootstrap.boundaries.sources import Source, called_name
 
 _UNUSED = frozenset({"Closing", "Configuration", "Provide", "Resource", "inject", "wiring"})
 _REPLACES = frozenset({"override", "override_providers", "reset_override", "wire"})
 
 
-def injector(root: Path) -> Iterator[Finding]:
+def injector(sources: Sequence[Source]) -> Iterator[Finding]:
     """Parts of the library that are not used here, and containers changed from outside."""
-    for source in read_sources(root, ["modules", "shared_kernel", "bootstrap"]):
+    for source in sources:
         joins = source.name.startswith("bootstrap.")
         for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and _is_injector(node.module):

@@ -5,13 +5,12 @@ its session until the response is sent; BaseHTTPMiddleware wraps every body in a
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 from bootstrap.boundaries.callables import Function, index, resolve
 from bootstrap.boundaries.findings import Finding
 from bootstrap.boundaries.notify import notified_inside_a_transaction
-from bootstrap.boundaries.sources import Source, called_name, name_of, read_sources
+from bootstrap.boundaries.sources import Source, called_name, name_of
 
 _VERBS = frozenset(
     {"api_route", "delete", "get", "head", "options", "patch", "post", "put", "trace", "websocket"}
@@ -19,17 +18,15 @@ _VERBS = frozenset(
 _DECIDES = frozenset({"batch_enforce", "enforce", "enforce_ex"})
 
 
-def request_path(root: Path) -> Iterator[Finding]:
+def request_path(sources: Sequence[Source]) -> Iterator[Finding]:
     """Every breach of the rules of the request path in the shipped packages."""
-    sources = list(read_sources(root, ["modules", "shared_kernel", "bootstrap", "migrations"]))
     functions = index(sources)
     for source in sources:
-        if not source.name.startswith("bootstrap.boundaries"):
-            for node in source.nodes:
-                yield from _endpoints(source, node)
-                yield from _dependencies(source, node, functions)
-                yield from _costly_parts(source, node)
-            yield from notified_inside_a_transaction(source)
+        for node in source.nodes:
+            yield from _endpoints(source, node)
+            yield from _dependencies(source, node, functions)
+            yield from _costly_parts(source, node)
+        yield from notified_inside_a_transaction(source)
 
 
 def _endpoints(source: Source, node: ast.AST) -> Iterator[Finding]:
