@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, MetaData, inspect, make_url, text
+from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from shared_kernel.adapters.sql.database import engine_url
 
 LOCK = 7_302_115_468_012_338_001  # any number, the same for every process that migrates
 
@@ -71,7 +73,7 @@ def _only_added_to(connection: Connection) -> list[str]:
 
 async def main() -> None:
     """Open one connection and migrate over it."""
-    url = make_url(settings["url"]).set(drivername="postgresql+asyncpg")
+    url = engine_url(settings["url"])
     engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.begin() as connection:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -68,7 +68,7 @@ class Database:
 
 def _engine(url: str, size: int) -> AsyncEngine:
     return create_async_engine(
-        make_url(driver_url(url)).set(drivername="postgresql+asyncpg"),
+        engine_url(url),
         pool_size=size,
         max_overflow=0,
         pool_timeout=3,
@@ -95,3 +95,11 @@ def driver_url(url: str) -> str:
     if parsed.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
         raise ValueError("does not start with postgresql://")
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def engine_url(url: str) -> URL:
+    """Return the URL in the form SQLAlchemy takes, which knows `sslmode` by the name `ssl`."""
+    parsed = make_url(driver_url(url)).set(drivername="postgresql+asyncpg")
+    if (mode := parsed.query.get("sslmode")) is None:
+        return parsed
+    return parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
