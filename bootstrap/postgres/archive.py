@@ -1,6 +1,5 @@
 """Backups: pg_dump's custom format, written whole or not at all, restored whole or not at all."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +27,7 @@ def dump(client: Client, file: Path) -> None:
         write_private(partial, "")
         try:
             client.call("pg_dump", "--format=custom", f"--file={partial}")
-            os.replace(partial, file)  # noqa: PTH105 - the same act as Path.replace, on purpose
+            partial.replace(file)
         finally:
             partial.unlink(missing_ok=True)
 
