@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 from shared_kernel.domain import AccountId, DomainEvent, Permission
@@ -18,7 +18,42 @@ T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Absent(Enum):
+    """The type of `ABSENT`. It is left out of the JSON schema: nobody can send it."""
+
+    ABSENT = "absent"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return {"type": "is-instance", "cls": cls}
+
+
+ABSENT: Final = Absent.ABSENT
+"""A member that was not sent (RFC 7386), where null means something else.
+
+Declared as `name: str | Absent = ABSENT`.
+"""
+
+
+def given(value: T | Absent, current: T) -> T:
+    """Return the value that was sent, or the current one where none was."""
+    return current if isinstance(value, Absent) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A regular expression for a string, used in `Annotated` beside those of `annotated_types`.
+
+    Written in what ECMA-262 and Rust have in common, because clients read it and pydantic runs it.
+    """
+
+    pattern: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {**handler(source), "pattern": self.pattern}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Command:
     """A request to change something, ready to be a JSON body. Subclasses are frozen dataclasses.
 
@@ -35,21 +70,34 @@ class Command:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         schema = handler(source)
-        _forbid_coercion(schema)
+        _read_strictly(schema)
         return schema
 
 
-def _forbid_coercion(schema: Any) -> None:
-    """Make the scalars of a pydantic core schema strict, however deep they stand."""
+def _read_strictly(schema: Any) -> None:
+    """Make scalars strict and `ABSENT` impossible to send, however deep they stand."""
     if isinstance(schema, dict):
         node = cast("dict[str, Any]", schema)
         if node.get("type") in {"str", "int", "float", "bool"}:
             node["strict"] = True
+        _leave_out_absent(node)
         for part in node.values():
-            _forbid_coercion(part)
+            _read_strictly(part)
     elif isinstance(schema, list):
         for part in cast("Iterable[Any]", schema):
-            _forbid_coercion(part)
+            _read_strictly(part)
+
+
+def _leave_out_absent(node: dict[str, Any]) -> None:
+    if node.get("type") == "union":
+        node["choices"] = [one for one in node["choices"] if one.get("cls") is not Absent]
+    if node.get("default") is ABSENT:
+        del node["default"]
+        node["default_factory"] = _absent  # a default would be shown in the JSON schema
+
+
+def _absent() -> Absent:
+    return ABSENT
 
 
 class Clock(Protocol):
@@ -107,6 +155,7 @@ class Origin:
     """Where work comes from: kept beside logs and audit entries, never used to decide."""
 
     request_id: str
+    trace_id: str | None = None
     address: str | None = None
     actor_id: AccountId | None = None
 

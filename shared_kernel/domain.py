@@ -53,6 +53,11 @@ class Aggregate:
     id: UUID = field(default_factory=new_id)
     version: int = field(default=1, init=False)
 
+    def must_be_at(self, version: int) -> None:
+        """Raise Stale unless `version` is the current one: the caller decided on what they saw."""
+        if version != self.version:
+            raise Stale("changed by someone else since it was read; read it again")
+
     def record(self, event: DomainEvent) -> None:
         """Keep an event until the unit of work saves it with the state."""
         self.__dict__.setdefault("_recorded", []).append(event)

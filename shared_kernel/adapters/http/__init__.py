@@ -14,6 +14,7 @@ from shared_kernel.adapters.http.access import (
     signed_in,
 )
 from shared_kernel.adapters.http.conditional import expected_version
+from shared_kernel.adapters.http.location import Located
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
 from shared_kernel.adapters.http.routing import GuardedRoute, Router
@@ -30,6 +31,7 @@ __all__ = [
     "Gate",
     "GuardedRoute",
     "Listing",
+    "Located",
     "MaybeCaller",
     "Paging",
     "Refused",
