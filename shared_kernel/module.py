@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -46,7 +45,7 @@ class Module:
     subscribers  who hears which event, delivered at least once
     permissions  what its routes may ask for
     roles        default grants: role name -> permissions, seeded once
-    opens        things that live as long as the process, entered in this order
+    opens        asynchronous context managers that live as long as the process, in this order
     demo         makes example data for a first run, after the modules it needs
     first_run    called once on a new installation, after the demo data; returns lines to show
     commands     command groups of the `app` command line, by name
@@ -62,7 +61,7 @@ class Module:
     subscribers: Mapping[type[DomainEvent], Provider[Any]] = field(default_factory=lambda: NONE)
     permissions: Sequence[Permission] = ()
     roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
-    opens: Sequence[Provider[AbstractAsyncContextManager[Any]]] = ()
+    opens: Sequence[Provider[Any]] = ()
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)

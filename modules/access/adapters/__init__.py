@@ -1,0 +1,1 @@
+"""How access meets HTTP, PostgreSQL, Casbin and the command line."""

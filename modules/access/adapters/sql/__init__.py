@@ -1,0 +1,8 @@
+"""Roles, assignments and the policy on PostgreSQL."""
+
+from modules.access.adapters.sql.queries import SqlAccessQueries
+from modules.access.adapters.sql.store import SqlPolicyStore
+from modules.access.adapters.sql.tables import metadata
+from modules.access.adapters.sql.unit_of_work import AccessUnitOfWork
+
+__all__ = ["AccessUnitOfWork", "SqlAccessQueries", "SqlPolicyStore", "metadata"]

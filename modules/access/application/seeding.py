@@ -1,0 +1,60 @@
+"""The roles every installation starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modules.access.domain import Role
+from modules.access.ports import AccessTransaction, Begin
+from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
+from shared_kernel.application import Clock, PermissionCatalogue
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRoles:
+    """Adds what is missing of the default roles, each grant once in the life of a database.
+
+    What was seeded is remembered, so that a grant an administrator took away stays away, and the
+    permissions of a module added later still reach the default roles. A role of the same name
+    that an administrator made is left alone.
+    """
+
+    begin: Begin
+    catalogue: PermissionCatalogue
+    clock: Clock
+
+    async def __call__(self) -> None:
+        """Seed. Any number of processes may do so at once."""
+        async with self.begin() as tx:
+            if not await self._lacking(tx):
+                return
+        async with self.begin() as tx:
+            await tx.change_policy()
+            for name, permissions in (await self._lacking(tx)).items():
+                await self._seed(tx, name, permissions)
+
+    async def _lacking(self, tx: AccessTransaction) -> Mapping[str, frozenset[str]]:
+        """Return what is still to be seeded; a role without grants of its own may be new, too."""
+        seeded = await tx.seeds.all()
+        lacking: dict[str, frozenset[str]] = {}
+        for name, wanted in self._defaults.items():
+            missing = frozenset(one for one in wanted if (name, one) not in seeded)
+            if missing or await tx.roles.find(name) is None:
+                lacking[name] = missing
+        return lacking
+
+    @property
+    def _defaults(self) -> Mapping[str, frozenset[str]]:
+        built_in: dict[str, frozenset[str]] = {EDITOR: frozenset(), VIEWER: frozenset()}
+        return built_in | dict(self.catalogue.roles) | {ADMINISTRATOR: frozenset()}
+
+    async def _seed(self, tx: AccessTransaction, name: str, permissions: frozenset[str]) -> None:
+        role = await tx.roles.find(name)
+        now = self.clock.now()
+        if role is None:
+            role = Role(name=name, built_in=True, changed_at=now)
+            tx.roles.add(role)
+        if role.built_in and permissions:
+            role.grant(permissions, at=now)
+        await tx.seeds.remember([(name, one) for one in permissions])

@@ -1,0 +1,119 @@
+"""Roles, what they grant, and who holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from modules.access.public import ADMINISTRATOR
+from shared_kernel.domain import AccountId, Aggregate, Conflict, Forbidden, Invalid, NotFound
+
+ROLE_NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
+
+
+class NoSuchRole(NotFound):
+    """No role has this name or id."""
+
+
+class NoSuchAssignment(NotFound):
+    """Nobody holds a role by this assignment."""
+
+
+class BadRoleName(Invalid):
+    """A role's name is 2 to 40 lower-case letters, digits and hyphens, a letter first."""
+
+
+class RoleNameTaken(Conflict):
+    """Another role has this name."""
+
+
+class UnknownPermission(Invalid):
+    """No module declares this permission."""
+
+
+class BuiltInRole(Conflict):
+    """Roles that come with the system cannot be deleted."""
+
+
+class AdministratorIsFixed(Conflict):
+    """The administrator holds every permission, always."""
+
+
+class RoleInUse(Conflict):
+    """Somebody holds the role."""
+
+
+class LastAdministrator(Conflict):
+    """Without this assignment nobody could administer the system any more."""
+
+
+class BeyondOwnRights(Forbidden):
+    """Nobody gives or takes rights they do not hold themselves."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Grant:
+    """One permission that a role holds."""
+
+    permission: str
+
+
+@dataclass(eq=False, kw_only=True)
+class Role(Aggregate):
+    """A named set of permissions. The administrator's set is the whole catalogue, unwritten."""
+
+    name: str
+    built_in: bool = False
+    changed_at: datetime
+    grants: list[Grant] = field(default_factory=list[Grant])
+
+    @classmethod
+    def named(cls, name: str, permissions: Collection[str], *, at: datetime) -> Role:
+        """Return a new role. Raises BadRoleName."""
+        if not ROLE_NAME.fullmatch(name):
+            raise BadRoleName(
+                "use 2 to 40 lower-case letters, digits and hyphens, a letter first", field="/name"
+            )
+        role = cls(name=name, changed_at=at)
+        role.grant(permissions, at=at)
+        return role
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """The permissions written down for this role."""
+        return frozenset(one.permission for one in self.grants)
+
+    def held(self, catalogue: Collection[str]) -> frozenset[str]:
+        """Return what the role allows, of everything there is to allow."""
+        whole = frozenset(catalogue)
+        return whole if self.name == ADMINISTRATOR else self.permissions & whole
+
+    def grant(self, permissions: Collection[str], *, at: datetime) -> None:
+        """Hold these permissions as well."""
+        added = sorted(frozenset(permissions) - self.permissions)
+        self.grants = [*self.grants, *(Grant(permission=one) for one in added)]
+        self.changed_at = at
+
+    def hold_only(self, permissions: Collection[str], *, at: datetime) -> None:
+        """Hold these permissions and no others. Raises AdministratorIsFixed."""
+        if self.name == ADMINISTRATOR:
+            raise AdministratorIsFixed("the administrator holds every permission, always")
+        self.grants = [one for one in self.grants if one.permission in permissions]
+        self.grant(permissions, at=at)
+
+    def require_deletable(self) -> None:
+        """Raise BuiltInRole when the role comes with the system."""
+        if self.built_in:
+            raise BuiltInRole("a role that comes with the system cannot be deleted")
+
+
+@dataclass(eq=False, kw_only=True)
+class Assignment(Aggregate):
+    """That an account holds a role. It never changes; it is made and withdrawn."""
+
+    account_id: AccountId
+    role_id: UUID
+    assigned_at: datetime

@@ -1,0 +1,113 @@
+"""Access, put together."""
+
+from __future__ import annotations
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Factory, Singleton
+
+from modules.access.adapters import cli, http, sql
+from modules.access.adapters.casbin import CasbinEngine
+from modules.access.adapters.memory import InMemoryAuthorizer
+from modules.access.adapters.passwords import RandomPassword
+from modules.access.adapters.settings import AccessSettings
+from modules.access.application.administrators import (
+    AppointAdministrator,
+    AppointFirstAdministrator,
+)
+from modules.access.application.assignments import (
+    AssignmentService,
+    DirectAssignments,
+    Register,
+    WithdrawRolesOfClosedAccount,
+)
+from modules.access.application.changing import ChangePolicy
+from modules.access.application.queries import AccessQueries
+from modules.access.application.rights import OwnRights
+from modules.access.application.roles import RoleService
+from modules.access.application.seeding import SeedRoles
+from modules.access.public import (
+    READ_ASSIGNMENTS,
+    READ_ROLES,
+    WRITE_ASSIGNMENTS,
+    WRITE_ROLES,
+    RoleAssignments,
+)
+from modules.identity.public import AccountClosed, AccountDirectory
+from shared_kernel.adapters.signals import Signals
+from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
+from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue
+from shared_kernel.module import Module, Needs
+
+
+class Container(DeclarativeContainer):
+    database = Needs(Database)
+    outbox = Needs(Outbox)
+    audit = Needs(AuditWriter)
+    trail = Needs(AuditTrail)
+    clock = Needs(Clock)
+    signals = Needs(Signals)
+    catalogue = Needs(PermissionCatalogue)
+    settings = Needs(AccessSettings)
+    accounts = Needs(AccountDirectory)
+
+    begin = Factory(sql.AccessUnitOfWork, database, outbox, audit)
+    queries = Singleton(sql.SqlAccessQueries, database, catalogue)
+    seed = Factory(SeedRoles, begin=begin.provider, catalogue=catalogue, clock=clock)
+    authorizer = Singleton(
+        InMemoryAuthorizer,
+        store=Singleton(sql.SqlPolicyStore, database),
+        compile=CasbinEngine,
+        catalogue=catalogue,
+        signals=signals,
+        seed=seed,
+        default_role=settings.provided.default_role,
+    )
+
+    change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
+    rights = Factory(
+        OwnRights, authorizer=authorizer, catalogue=catalogue, audit=trail, clock=clock
+    )
+    register = Factory(Register, clock=clock)
+    roles = Factory(
+        RoleService,
+        change=change,
+        rights=rights,
+        clock=clock,
+        default_role=settings.provided.default_role,
+    )
+    assignments = Factory(AssignmentService, change=change, rights=rights, register=register)
+    direct = Factory(DirectAssignments, change=change, register=register)
+    withdraw = Factory(
+        WithdrawRolesOfClosedAccount, begin=begin.provider, change=change, register=register
+    )
+    appoint = Factory(
+        AppointAdministrator,
+        accounts=accounts,
+        assignments=direct,
+        new_password=Singleton(RandomPassword),
+    )
+    first_run = Factory(
+        AppointFirstAdministrator,
+        appoint=appoint,
+        queries=queries,
+        email=settings.provided.first_administrator,
+    )
+
+
+module = Module(
+    name="access",
+    container=Container,
+    metadata=sql.metadata,
+    settings=AccessSettings,
+    routers=[http.router],
+    provides={
+        AccessQueries: Container.queries,
+        Authorizer: Container.authorizer,
+        RoleAssignments: Container.direct,
+    },
+    subscribers={AccountClosed: Container.withdraw},
+    permissions=[READ_ROLES, WRITE_ROLES, READ_ASSIGNMENTS, WRITE_ASSIGNMENTS],
+    opens=[Container.authorizer],
+    first_run=Container.first_run,
+    commands={"user": cli.user, "policy": cli.policy},
+)
