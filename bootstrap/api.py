@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 
 from bootstrap.events import Relay
 from bootstrap.health import Health, health_router
-from bootstrap.middleware import Edge
-from bootstrap.modules import Assembly, CannotAssemble, assemble, discover, given
-from bootstrap.platform import Platform, platform_for
+from bootstrap.middleware import Edge, Rules
+from bootstrap.modules import Assembly, CannotAssemble
+from bootstrap.openapi import describe
+from bootstrap.routes import Routes
+from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
 from shared_kernel.adapters.http import CursorSigner, Gate, GuardedRoute, Use, problem_of
 from shared_kernel.adapters.secrets import SecretKeys
@@ -36,45 +38,42 @@ def create_app(
     Raises CannotAssemble when a module, a service or an endpoint lacks something, and
     WrongSettings when a module's settings are wrong.
     """
-    found = discover()
-    platform = platform_for(settings, found)
-    assembly = assemble(found, given(platform.ports), given(replace or {}))
+    system = System.of(settings, replace=replace)
     app = FastAPI(
-        title="Ashlar",
-        lifespan=_lifespan(platform, assembly),
+        lifespan=_lifespan(system),
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        redirect_slashes=False,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
     )
-    _fill_state(app, platform, assembly)
-    for module in found:
-        _add_routes(app, module, assembly)
+    _fill_state(app, system)
+    for module in system.assembly.modules:
+        _add_routes(app, module, system.assembly)
     app.include_router(health_router)
-    app.add_middleware(Edge)
-    for kind in (DomainError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _problem)
+    describe(app, settings)
+    _add_edge(app, settings)
     return app
 
 
-def _lifespan(
-    platform: Platform, assembly: Assembly
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(system: System) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(platform.database.close)
-            await stack.enter_async_context(platform.signals)
-            for build in assembly.opens:
-                await stack.enter_async_context(build())
-            await stack.enter_async_context(Relay(platform, assembly))
+        health: Health = app.state.health
+        async with system.opened(health.watch) as stack:
+            relay = Relay(system.platform, system.assembly)
+            await stack.enter_async_context(relay)
+            health.watch("relay", relay)
             _calm_collector()
-            app.state.health.started = True
+            health.started = True
             yield
-            app.state.health.started = False
+            health.stopping = True
 
     return lifespan
 
 
-def _fill_state(app: FastAPI, platform: Platform, assembly: Assembly) -> None:
-    services = assembly.services
+def _fill_state(app: FastAPI, system: System) -> None:
+    services = system.assembly.services
     app.state.services = services
     app.state.gate = Gate(
         callers=services.get(CallerSource),
@@ -83,7 +82,21 @@ def _fill_state(app: FastAPI, platform: Platform, assembly: Assembly) -> None:
         clock=services.get(Clock),
     )
     app.state.cursors = CursorSigner(services.get(SecretKeys).derive("cursor"))
-    app.state.health = Health(platform, assembly)
+    app.state.health = Health(system.platform.database)
+    app.state.routes = Routes(app)
+
+
+def _add_edge(app: FastAPI, settings: PlatformSettings) -> None:
+    health: Health = app.state.health
+    routes: Routes = app.state.routes
+    app.add_middleware(
+        Edge,
+        rules=Rules.of(settings),
+        stopping=lambda: health.stopping,
+        route_of=routes.template,
+    )
+    for kind in (DomainError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _problem)
 
 
 def _add_routes(app: FastAPI, module: Module, assembly: Assembly) -> None:
@@ -113,5 +126,8 @@ def _calm_collector() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        # The framework lists the methods of one of the routes of a path only.
+        error.headers = {"Allow": request.app.state.routes.allowed(request.scope["path"])}
     return problem_of(error)

@@ -49,6 +49,9 @@ class PlatformSettings(Settings):
     cors_origins: Names = Field(
         [], description="comma-separated origins that browsers may call from"
     )
+    concurrent_requests: int = Field(
+        200, ge=1, le=10_000, description="per process; further ones are answered 503"
+    )
     docs: bool | None = Field(
         None, description="serve /docs and /openapi.json; default true in development only"
     )

@@ -13,6 +13,7 @@ from fastapi import Request
 from shared_kernel.adapters.http.problems import Refused
 
 MAX_DEPTH = 32
+JSON = frozenset({"application/json", "application/merge-patch+json"})
 
 # Escapes of control characters (a few escaped backslashes match too, and are looked at closely).
 SUSPECT = re.compile(rb"\\u00[01][0-9a-fA-F]|\\u007[fF]|\\[bf]|\x7f")
@@ -28,6 +29,21 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         return read_json(await self.body())
+
+
+def require_json(request: Request) -> None:
+    """Raise Refused (415) when the body is something else. A form is how other sites would send."""
+    sent = request.headers.get("content-type", "").lower()
+    media_type, _, parameters = sent.partition(";")
+    charset = parameters.strip().partition("charset=")[2].strip('"')
+    is_json = media_type.strip() in JSON and charset in {"", "utf-8"}
+    if not is_json and _has_body(request):
+        raise Refused(415, "unsupported_media_type", "the body has to be application/json in UTF-8")
+
+
+def _has_body(request: Request) -> bool:
+    length = request.headers.get("content-length")
+    return length != "0" if length is not None else "transfer-encoding" in request.headers
 
 
 def read_json(body: bytes) -> Any:

@@ -75,7 +75,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the problem document. `code` is stable; nothing of the request is repeated."""
-    request_id = origin.get().request_id
+    request_id, trace_id = origin.get().request_id, origin.get().trace_id
     body: dict[str, Any] = {
         "type": f"urn:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -84,6 +84,7 @@ def problem(
         "instance": f"urn:request:{request_id}",
         "code": code,
         "request_id": request_id,
+        "trace_id": trace_id,
     }
     if faults:
         body["errors"] = faults

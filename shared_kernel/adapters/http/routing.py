@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from shared_kernel.adapters.http.access import Access, Gate, access_of
-from shared_kernel.adapters.http.bodies import StrictRequest
+from shared_kernel.adapters.http.bodies import StrictRequest, require_json
 from shared_kernel.adapters.http.conditional import notes_version, tagged
 from shared_kernel.adapters.http.problems import MEDIA_TYPE
 
@@ -24,6 +24,7 @@ CAUSES = {
     409: "Its state does not allow this.",
     412: "It was changed since you read it.",
     413: "The body is too large.",
+    415: "The body is not JSON.",
     422: "A value breaks a rule.",
     428: "`If-Match` is missing.",
     503: "Try again after `Retry-After` seconds.",
@@ -49,10 +50,13 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle, access = super().get_route_handler(), self.access
+        takes_body = self.body_field is not None
 
         async def guarded(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             await gate.admit(request, access)
+            if takes_body:
+                require_json(request)
             return tagged(request, await handle(StrictRequest(request.scope, request.receive)))
 
         return guarded

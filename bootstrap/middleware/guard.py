@@ -1,0 +1,135 @@
+"""What is refused before any endpoint sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import Message, Receive, Scope
+
+from bootstrap.middleware.rules import (
+    MAX_BODY,
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+    MAX_URL,
+    Hosts,
+)
+from shared_kernel.adapters.http import Refused
+
+Headers = list[tuple[bytes, bytes]]
+
+PLAIN = re.compile(rb"[!-$&-~]*")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+NUMBER = re.compile(rb"[0-9]{1,18}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class TooLarge(Refused):
+    """The body is larger than any endpoint takes."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "body_too_large", f"a body may have {MAX_BODY} bytes at most")
+
+
+class Guard:
+    """Checks what does not depend on the endpoint. Each check raises Refused.
+
+    The servers below differ in what they let through, so none of them is relied upon.
+    """
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+
+    def check(self, scope: Scope, known: dict[bytes, bytes]) -> None:
+        """Refuse a request that is oversized, ambiguous, not text, or for somebody else."""
+        headers: Headers = scope["headers"]
+        self._check_size(scope, headers)
+        _check_framing(headers, known)
+        _check_text(scope.get("raw_path") or scope["path"].encode(), "path")
+        _check_text(scope["query_string"], "query")
+        self._check_host(scope, headers, known)
+        if scope["method"] not in METHODS:
+            raise Refused(405, "method_not_allowed", "no resource here knows this method")
+
+    def _check_size(self, scope: Scope, headers: Headers) -> None:
+        url = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
+        if url > MAX_URL:
+            raise Refused(414, "url_too_long", f"a URL may have {MAX_URL} bytes at most")
+        if len(headers) > MAX_HEADERS or _size(headers) > MAX_HEADER_BYTES:
+            raise Refused(
+                431,
+                "headers_too_large",
+                f"{MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in all are the most",
+            )
+
+    def _check_host(self, scope: Scope, headers: Headers, known: dict[bytes, bytes]) -> None:
+        named = _count(headers, b"host")
+        if named == 0 and scope["http_version"].startswith("2"):
+            return  # the server has checked :authority and does not pass it on
+        if named != 1 or not (self._hosts.admits(known[b"host"]) or _is_probe(scope)):
+            raise Refused(400, "unknown_host", "the Host header names no host served here")
+
+
+def limited(scope: Scope, known: dict[bytes, bytes], receive: Receive) -> Receive:
+    """Return a `receive` that raises TooLarge when a body of unknown length grows too long."""
+    announced = known.get(b"content-length")
+    if announced is not None:
+        if int(announced) > MAX_BODY:
+            raise TooLarge
+        return receive
+    if b"transfer-encoding" not in known and not scope["http_version"].startswith("2"):
+        return receive
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY:
+            raise TooLarge
+        return message
+
+    return counting
+
+
+def _check_framing(headers: Headers, known: dict[bytes, bytes]) -> None:
+    """Refuse what two servers in a row could understand differently (request smuggling)."""
+    length, coding = known.get(b"content-length"), known.get(b"transfer-encoding")
+    if length is None and coding is None:
+        return
+    clear = (
+        NUMBER.fullmatch(length) is not None and _count(headers, b"content-length") == 1
+        if length is not None
+        else coding == b"chunked" and _count(headers, b"transfer-encoding") == 1
+    )
+    if not clear or (length is not None and coding is not None):
+        raise Refused(400, "ambiguous_length", "the length of the body is not stated clearly")
+
+
+def _check_text(encoded: bytes, what: str) -> None:
+    if not (PLAIN.fullmatch(encoded) or _is_text(encoded)):
+        raise Refused(400, f"malformed_{what}", f"the {what} is not plain text in UTF-8")
+
+
+def _is_text(encoded: bytes) -> bool:
+    try:
+        text = unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return encoded.isascii() and CONTROL.search(text) is None
+
+
+def _size(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    return sum(map(len, chain.from_iterable(headers)))
+
+
+def _count(headers: Headers, name: bytes) -> int:
+    return sum(one[0] == name for one in headers)
+
+
+def _is_probe(scope: dict[str, Any] | Scope) -> bool:
+    """Whether it is a health check: orchestrators ask by address."""
+    return str(scope["path"]).startswith("/health/")
