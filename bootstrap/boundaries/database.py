@@ -4,8 +4,9 @@ Whatever a migration says, these see what came of it. `$1` is the list of schema
 owner: one per module, and the platform's.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Sequence
+
+import asyncpg
 
 from bootstrap.boundaries.findings import Finding
 
@@ -97,14 +98,10 @@ QUESTIONS = {
 }
 
 
-class Connection(Protocol):
-    """The part of asyncpg's connection that is used here."""
-
-    async def fetch(self, query: str, /, *args: object) -> Sequence[Mapping[str, str]]: ...
-
-
-async def database(connection: Connection, schemas: Sequence[str]) -> AsyncIterator[Finding]:
+async def database(
+    connection: asyncpg.Connection, schemas: Sequence[str]
+) -> AsyncIterator[Finding]:
     """What crosses schemas, or belongs to none, in the database of a connection."""
     for question in QUESTIONS.values():
         for row in await connection.fetch(question, list(schemas)):
-            yield Finding(row["place"], row["what"])
+            yield Finding(str(row["place"]), str(row["what"]))

@@ -110,6 +110,8 @@ class _Judge:
 
     def _names(self, node: ast.Name | ast.Attribute) -> Iterator[Finding]:
         name = name_of(node)
+        if not isinstance(node.ctx, ast.Load):
+            return  # a field may be called `compile`
         if name in _EVALUATORS and isinstance(node, ast.Name):
             yield self._finding(node, name, f"evaluates text: {name}")
         if name in _LOADERS and not self._permit.loads_code:

@@ -103,11 +103,14 @@ class Table:
         for row in self.rows:
             match = row.pattern.match(importer)
             if match is not None:
-                return self._bind(row, match.groupdict())
+                # A row that names its module binds {m} too: groups are written with it.
+                module = importer.split(".")[1:2]
+                names = {"m": module[0]} if module else {}
+                return self._bind(row, names | match.groupdict())
         return None
 
     def _bind(self, row: Row, names: Mapping[str, str]) -> Permit:
-        terms = [_filled(term, names) for term in self._expand(row.terms)]
+        terms = [_filled(term, names) for term in self.expand(row.terms)]
         internal = {term for term in terms if term.partition(".")[0] in self._roots}
         alone = {term[1:] for term in terms if term.startswith("=")}
         libraries = {term for term in terms if term not in internal and term[0] != "="}
@@ -117,10 +120,11 @@ class Table:
             row.importer, frozenset(internal), frozenset(alone), frozenset(libraries), self._roots
         )
 
-    def _expand(self, terms: Iterable[str]) -> Iterator[str]:
+    def expand(self, terms: Iterable[str]) -> Iterator[str]:
+        """The terms with every group replaced by its members. Raises ValueError."""
         for term in terms:
             if term in self._groups:
-                yield from self._expand(self._groups[term])
+                yield from self.expand(self._groups[term])
             elif term.startswith("@") and term != "@stdlib":
                 raise ValueError(f"importlinter.ini: no group is called {term}")
             else:

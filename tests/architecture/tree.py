@@ -26,20 +26,20 @@ class Tree:
         shutil.copytree(self.path, path, symlinks=True)
         return Tree(path)
 
-    def add(self, place: str, code: str) -> None:
-        """Append code to a file, which is created if need be."""
+    def read(self, place: str) -> str:
+        return (self.path / place).read_text("utf-8")
+
+    def write(self, place: str, text: str) -> None:
+        """Write a file, and the directories above it."""
         file = self.path / place
         file.parent.mkdir(parents=True, exist_ok=True)
-        before = file.read_text() if file.exists() else '"""Planted."""\n'
-        file.write_text(f"{before}\n{code}\n")
+        file.write_text(text, "utf-8")
 
-    def change(self, place: str, old: str, new: str) -> None:
-        """Replace text in a file. Raises ValueError when the text is not there."""
-        file = self.path / place
-        text = file.read_text()
-        if old not in text:
-            raise ValueError(f"{file} holds no {old!r}")
-        file.write_text(text.replace(old, new))
+    def add(self, place: str, code: str) -> None:
+        """Append code to a file, which is created if need be."""
+        exists = (self.path / place).exists()
+        before = self.read(place) if exists else '"""Planted."""\n'
+        self.write(place, f"{before}\n{code}\n")
 
 
 def plant_ground(path: Path) -> Tree:
