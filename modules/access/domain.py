@@ -11,7 +11,7 @@ from uuid import UUID
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.domain import AccountId, Aggregate, Conflict, Forbidden, Invalid, NotFound
 
-ROLE_NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
+ROLE_NAME = r"^[a-z][a-z0-9-]{1,39}$"
 
 
 class NoSuchRole(NotFound):
@@ -73,7 +73,7 @@ class Role(Aggregate):
     @classmethod
     def named(cls, name: str, permissions: Collection[str], *, at: datetime) -> Role:
         """Return a new role. Raises BadRoleName."""
-        if not ROLE_NAME.fullmatch(name):
+        if not re.fullmatch(ROLE_NAME, name):
             raise BadRoleName(
                 "use 2 to 40 lower-case letters, digits and hyphens, a letter first", field="/name"
             )

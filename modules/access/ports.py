@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
@@ -108,8 +108,11 @@ class PolicyStore(Protocol):
         """Return id, name and written permissions of every role. Raises Unavailable."""
         ...
 
-    async def assignments(self) -> Sequence[tuple[UUID, UUID]]:
-        """Return account and role of every assignment. Raises Unavailable."""
+    def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
+        """Yield id, account and role of every assignment, in slices. Raises Unavailable.
+
+        What holds from before the first slice until after the last is among them.
+        """
         ...
 
 

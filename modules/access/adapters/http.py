@@ -12,6 +12,7 @@ from fastapi import Query
 from modules.access.application.assignments import AssignmentService, AssignRole
 from modules.access.application.queries import AccessQueries, AssignmentView, RoleView
 from modules.access.application.roles import ChangeRole, CreateRole, RoleService
+from modules.access.domain import ROLE_NAME
 from modules.access.public import (
     READ_ASSIGNMENTS,
     READ_ROLES,
@@ -22,6 +23,7 @@ from shared_kernel.adapters.http import (
     CurrentCaller,
     ExpectedVersion,
     Listing,
+    Located,
     Paging,
     Router,
     requires,
@@ -40,7 +42,7 @@ Catalogue = Annotated[PermissionCatalogue, use(PermissionCatalogue)]
 Decisions = Annotated[Authorizer, use(Authorizer)]
 
 RoleFilter = Annotated[
-    str | None, Query(max_length=40, pattern=r"^[a-z][a-z0-9-]*$", description="A role's name.")
+    str | None, Query(max_length=40, pattern=ROLE_NAME, description="A role's name.")
 ]
 
 
@@ -74,10 +76,12 @@ async def list_roles(queries: Queries, paging: Paging) -> Listing[RoleView]:
 @router.post("/roles", status_code=201)
 @requires(WRITE_ROLES)
 async def create_role(
-    wanted: CreateRole, caller: CurrentCaller, roles: Roles, queries: Queries
+    wanted: CreateRole, caller: CurrentCaller, roles: Roles, queries: Queries, located: Located
 ) -> RoleView:
     """Make a role. You can only put in permissions that you hold yourself."""
-    return await queries.role(await roles.create(caller, wanted))
+    role_id = await roles.create(caller, wanted)
+    located(role_id)
+    return await queries.role(role_id)
 
 
 @router.get("/roles/{role_id}")
@@ -125,10 +129,16 @@ async def list_assignments(
 @router.post("/assignments", status_code=201)
 @requires(WRITE_ASSIGNMENTS)
 async def assign_role(
-    wanted: AssignRole, caller: CurrentCaller, assignments: Assignments, queries: Queries
+    wanted: AssignRole,
+    caller: CurrentCaller,
+    assignments: Assignments,
+    queries: Queries,
+    located: Located,
 ) -> AssignmentView:
     """Give an account a role whose permissions you all hold. Repeating it changes nothing."""
-    return await queries.assignment(await assignments.assign(caller, wanted))
+    assignment_id = await assignments.assign(caller, wanted)
+    located(assignment_id)
+    return await queries.assignment(assignment_id)
 
 
 @router.delete("/assignments/{assignment_id}", status_code=204)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -21,7 +21,6 @@ from shared_kernel.domain import AccountId, DomainError, Unavailable
 POLICY_TOPIC = "access.policy"
 POLL_SECONDS = 1.0  # the net under the signals: a change is seen within 2 s even without them
 STALE_SECONDS = 10.0
-SLICE = 2_000  # assignments folded before the loop may serve others: about a millisecond
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +138,7 @@ class InMemoryAuthorizer:
             raise NoSuchDefaultRole(f"ACCESS_DEFAULT_ROLE: there is no role {self.default_role!r}")
         rules = frozenset(self._rules(stored))
         default = (self.default_role,)
-        held = await _fold(await self.store.assignments(), names, default)
+        held = await _fold(self.store.assignments(), names, default)
         return Policy(version, rules, self._engine(rules), held, default)
 
     def _engine(self, rules: frozenset[Rule]) -> PolicyEngine:
@@ -155,21 +154,22 @@ class InMemoryAuthorizer:
 
 
 async def _fold(
-    pairs: Sequence[tuple[UUID, UUID]], names: Mapping[UUID, str], default: Roles
+    slices: AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]],
+    names: Mapping[UUID, str],
+    default: Roles,
 ) -> Mapping[int, Roles]:
-    """Return the roles of each account, letting others run between the slices.
+    """Return the roles of each account that holds any.
 
     Equal sets of roles share one tuple: memory grows with accounts, not with their roles.
     """
     held: dict[int, Roles] = {}
     joined: dict[tuple[Roles, str], Roles] = {}
-    for start in range(0, len(pairs), SLICE):
-        for account_id, role_id in pairs[start : start + SLICE]:
+    async for part in slices:
+        for _, account_id, role_id in part:
             before, name = held.get(account_id.int, default), names.get(role_id)
             if name is None or name in before:
                 continue  # a role made since the roles were read: the next load knows it
             if (before, name) not in joined:
                 joined[before, name] = tuple(sorted({*before, name}))
             held[account_id.int] = joined[before, name]
-        await asyncio.sleep(0)
     return MappingProxyType(held)

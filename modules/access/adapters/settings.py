@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from modules.access.domain import ROLE_NAME
 from modules.access.public import ADMINISTRATOR, VIEWER
 from shared_kernel.adapters.settings import Settings
 
@@ -16,7 +17,7 @@ class AccessSettings(Settings):
 
     default_role: str = Field(
         VIEWER,
-        pattern=r"^[a-z][a-z0-9-]{1,39}$",
+        pattern=ROLE_NAME,
         description="the role every signed-in account holds without an assignment",
     )
     first_administrator: str = Field(

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from annotated_types import MaxLen, MinLen
-
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.rights import OwnRights
-from modules.access.domain import Assignment, LastAdministrator, Role
+from modules.access.domain import ROLE_NAME, Assignment, LastAdministrator, Role
 from modules.access.ports import AccessTransaction, Begin
 from modules.access.public import ADMINISTRATOR
 from modules.identity.public import AccountClosed
-from shared_kernel.application import AuditEntry, Caller, Clock, Command
+from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
 from shared_kernel.domain import AccountId
 
 
@@ -22,7 +20,7 @@ class AssignRole(Command):
     """The account that shall hold the role of this name."""
 
     account_id: AccountId
-    role: Annotated[str, MinLen(2), MaxLen(40)]
+    role: Annotated[str, Matches(ROLE_NAME)]
 
 
 @dataclass(frozen=True, slots=True)

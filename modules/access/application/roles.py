@@ -10,10 +10,11 @@ from annotated_types import MaxLen, MinLen
 
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.rights import OwnRights
-from modules.access.domain import Role, RoleInUse
+from modules.access.domain import ROLE_NAME, Role, RoleInUse
 from modules.access.ports import AccessTransaction
-from shared_kernel.application import AuditEntry, Caller, Clock, Command
+from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
 
+RoleName = Annotated[str, Matches(ROLE_NAME)]
 PermissionName = Annotated[str, MinLen(1), MaxLen(100)]
 PermissionNames = Annotated[tuple[PermissionName, ...], MaxLen(1000)]
 
@@ -21,7 +22,7 @@ PermissionNames = Annotated[tuple[PermissionName, ...], MaxLen(1000)]
 class CreateRole(Command):
     """A new role and the permissions it holds."""
 
-    name: Annotated[str, MinLen(2), MaxLen(40)]
+    name: RoleName
     permissions: PermissionNames
 
 
