@@ -1,0 +1,1 @@
+"""The techniques identity uses."""

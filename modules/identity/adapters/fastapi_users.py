@@ -1,0 +1,114 @@
+"""Passwords, through the password helper of fastapi-users (docs/adr/0005).
+
+The one home of fastapi_users and pwdlib.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+from fastapi_users.password import PasswordHelper
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from modules.identity.ports import Verdict
+from shared_kernel.domain import Unavailable
+
+T = TypeVar("T")
+
+SALT_BYTES, DIGEST_BYTES = 16, 32
+NICENESS = 10  # hashing takes the time that answering requests leaves over
+QUEUED_PER_THREAD = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argon2Cost:
+    """What one hash costs: KiB of memory, passes over it, lanes (RFC 9106)."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+class Argon2Passwords:
+    """Hashes with argon2id in a few niced threads of its own, so that the event loop never waits.
+
+    When four times as many wait as can be served at once, the next is told to come back: a storm
+    of sign-ins costs those who sign in, and nobody else.
+    """
+
+    def __init__(self, cost: Argon2Cost, threads: int | None = None) -> None:
+        hasher = Argon2Hasher(
+            time_cost=cost.passes,
+            memory_cost=cost.memory_kib,
+            parallelism=cost.lanes,
+            hash_len=DIGEST_BYTES,
+            salt_len=SALT_BYTES,
+        )
+        self._helper = PasswordHelper(PasswordHash((hasher,)))
+        self._reference = _reference(cost)
+        workers = threads or os.cpu_count() or 1
+        self._room = threading.BoundedSemaphore(workers * (1 + QUEUED_PER_THREAD))
+        self._threads = ThreadPoolExecutor(workers, "passwords", initializer=_step_back)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def hash(self, password: str) -> str:
+        """Return an argon2id hash in its usual text form. Raises Unavailable."""
+        return await self._aside(lambda: self._helper.hash(password))
+
+    async def verify(self, password: str, stored: str | None) -> Verdict:
+        """Check a password; without a stored hash, against one that no password has."""
+        against = stored or self._reference
+        matches, renewed = await self._aside(
+            lambda: self._helper.verify_and_update(password, against)
+        )
+        return Verdict(matches and stored is not None, renewed)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        if not self._room.acquire(blocking=False):
+            raise Unavailable("too many are signing in at once", retry_after=2)
+        try:
+            job = self._threads.submit(work)
+        except RuntimeError:
+            self._room.release()
+            raise Unavailable("the service is stopping", retry_after=5) from None
+        job.add_done_callback(lambda _: self._room.release())
+        return await asyncio.wrap_future(job)
+
+
+def _reference(cost: Argon2Cost) -> str:
+    """Return a hash of today's cost that belongs to no password: verifying it takes as long."""
+    salt, digest = _text(SALT_BYTES), _text(DIGEST_BYTES)
+    return f"$argon2id$v=19$m={cost.memory_kib},t={cost.passes},p={cost.lanes}${salt}${digest}"
+
+
+def _text(size: int) -> str:
+    return base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+
+
+def _step_back() -> None:
+    """Lower the priority of this thread. Only Linux has a priority per thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

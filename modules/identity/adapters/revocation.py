@@ -1,0 +1,120 @@
+"""Which sessions have ended: known in every process within two seconds, asked in microseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from modules.identity.domain.session import SessionOver
+from modules.identity.ports import SessionRecords
+from shared_kernel.adapters.signals import Signals
+from shared_kernel.application import Clock
+from shared_kernel.domain import Unavailable
+
+TOPIC = "identity.sessions_ended"
+POLL_SECONDS = 1.0
+FRESH_SECONDS = 2.0
+GAP_SECONDS = 0.1  # between two looks, however many signals come
+
+# `ended_at` is taken before its transaction commits, by the clock of another machine. No
+# transaction lives this long (its statements are cut off after 10 s), and no clock is so wrong.
+OVERLAP = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+class RecentlyEnded:
+    """Keeps the sessions that ended while access tokens of theirs may still be valid.
+
+    A request is checked against a set in memory, without asking the database. What keeps the set
+    true:
+
+    * The process that ends a session adds it as soon as the transaction has committed; the unit
+      of work does this for every session it ended, so no way of ending one can forget it.
+    * It then signals the other processes, which read the sessions ended lately.
+    * A signal may be lost, so each process also reads them every second: from a minute before
+      its last successful look, because a transaction that commits late shows a time gone by.
+      Older ones need not be kept: an access token lasts ten minutes, and the set is filled for
+      that long back at the start.
+    * When the last successful look began more than two seconds ago, memory is not trusted: each
+      request reads the row of its session, and is refused with 503 when that fails, too.
+    """
+
+    def __init__(
+        self, records: SessionRecords, signals: Signals, clock: Clock, token_lifetime: timedelta
+    ) -> None:
+        self._records, self._signals, self._clock = records, signals, clock
+        self._memory = token_lifetime + OVERLAP
+        self._ended: dict[UUID, datetime] = {}
+        self._looked_at: datetime | None = None
+        self._fresh_until = 0.0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._signals.subscribe(TOPIC, self._wake.set)
+        await self._look()
+        self._task = asyncio.create_task(self._keep_looking(), name="sessions-ended")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def check(self) -> None:
+        """Raise Unavailable while it is not known which sessions have ended."""
+        if time.monotonic() > self._fresh_until:
+            raise Unavailable("which sessions have ended is not known")
+
+    async def require(self, session_id: UUID) -> None:
+        """Raise SessionOver unless the session is live; Unavailable when that cannot be known."""
+        if session_id in self._ended:
+            raise SessionOver("the session has ended; sign in again")
+        if time.monotonic() > self._fresh_until and await self._records.has_ended(session_id):
+            raise SessionOver("the session has ended; sign in again")
+
+    def ended(self, session_ids: Sequence[UUID]) -> None:
+        """Refuse these sessions from now on, here at once and elsewhere soon."""
+        now = self._clock.now()
+        self._ended.update((one, now) for one in session_ids)
+        self._signals.send(TOPIC)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+            self._wake.clear()
+            await self._try_to_look()
+            await asyncio.sleep(GAP_SECONDS)
+
+    async def _try_to_look(self) -> None:
+        try:
+            await self._look()
+        except Unavailable:
+            log.warning("cannot read which sessions have ended")
+        except Exception:  # whatever it is: requests fall back to the rows of their sessions
+            log.exception("cannot read which sessions have ended")
+
+    async def _look(self) -> None:
+        began, now = time.monotonic(), self._clock.now()
+        horizon = now - self._memory
+        since = horizon if self._looked_at is None else self._looked_at - OVERLAP
+        found = await self._records.ended_since(since)
+        kept = {one: at for one, at in self._ended.items() if at >= horizon}
+        self._ended = {**kept, **dict(found)}
+        self._looked_at, self._fresh_until = now, began + FRESH_SECONDS

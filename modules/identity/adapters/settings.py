@@ -1,0 +1,88 @@
+"""The settings of identity, in variables that start with `IDENTITY_`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from modules.identity.domain.password import (
+    DEFAULT_MINIMUM,
+    LOWEST_MINIMUM,
+    MAXIMUM,
+    PasswordPolicy,
+)
+from modules.identity.domain.session import SessionLimits
+from shared_kernel.adapters.settings import Names, Settings
+
+
+class IdentitySettings(Settings):
+    """How people prove who they are, and for how long that holds."""
+
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_")
+
+    issuer: str = Field(
+        "http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s]+$",
+        max_length=200,
+        description="`iss` of access tokens: the public address of this installation",
+    )
+    audience: str = Field(
+        "ashlar", min_length=1, max_length=200, description="`aud` of access tokens"
+    )
+    access_token_seconds: int = Field(
+        600, ge=30, le=600, description="how long an access token lasts"
+    )
+    session_idle_days: int = Field(
+        7, ge=1, le=90, description="a session not refreshed for so long is over"
+    )
+    session_days: int = Field(30, ge=1, le=365, description="a session lasts no longer than this")
+    sessions_per_account: int = Field(
+        20, ge=1, le=100, description="one more ends the session longest unused"
+    )
+    refresh_grace_seconds: int = Field(
+        10,
+        ge=0,
+        le=60,
+        description="a used refresh token still gets the same successor for so long",
+    )
+    password_minimum: int = Field(
+        DEFAULT_MINIMUM,
+        ge=LOWEST_MINIMUM,
+        le=MAXIMUM,
+        description="characters; below 15 only where a second factor is asked for",
+    )
+    password_context_words: Names = Field(
+        ["ashlar"], description="comma-separated words no password may contain"
+    )
+    argon2_memory_kib: int = Field(
+        19_456, ge=19_456, le=1_048_576, description="memory of one hash"
+    )
+    argon2_passes: int = Field(2, ge=2, le=20, description="passes over that memory")
+    argon2_lanes: int = Field(1, ge=1, le=16, description="lanes computed side by side")
+    hashing_threads: int | None = Field(
+        None, ge=1, le=64, description="threads that hash passwords; default one per processor"
+    )
+
+    @property
+    def access_token_lifetime(self) -> timedelta:
+        """How long an access token lasts."""
+        return timedelta(seconds=self.access_token_seconds)
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        """How long a session lasts, and how many there may be."""
+        return SessionLimits(
+            idle=timedelta(days=self.session_idle_days),
+            absolute=timedelta(days=self.session_days),
+            grace=timedelta(seconds=self.refresh_grace_seconds),
+            most=self.sessions_per_account,
+        )
+
+    @property
+    def password_policy(self) -> PasswordPolicy:
+        """Which passwords are good enough."""
+        return PasswordPolicy(
+            minimum=self.password_minimum, context_words=tuple(self.password_context_words)
+        )

@@ -1,0 +1,14 @@
+"""Identity in PostgreSQL: its tables, its unit of work, what is read from it."""
+
+from modules.identity.adapters.sql.keys import SqlSigningKeys
+from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
+from modules.identity.adapters.sql.tables import metadata
+from modules.identity.adapters.sql.work import IdentityUnitOfWork
+
+__all__ = [
+    "IdentityUnitOfWork",
+    "SqlIdentityQueries",
+    "SqlSessionRecords",
+    "SqlSigningKeys",
+    "metadata",
+]

@@ -1,0 +1,87 @@
+"""Transactions over accounts and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, accounts, sessions
+from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
+from modules.identity.domain.session import Session, SessionUnknown
+from modules.identity.ports import LiveSessions
+from shared_kernel.adapters.sql import (
+    AuditWriter,
+    Constraints,
+    Database,
+    Outbox,
+    SqlRepository,
+    SqlUnitOfWork,
+)
+
+
+class SqlAccounts(SqlRepository[Account]):
+    """Accounts in `identity.accounts`."""
+
+    aggregate = Account
+    missing = AccountUnknown
+
+    async def is_taken(self, email: EmailAddress) -> bool:
+        """Say whether an open account has the address."""
+        same = accounts.c.email_normalized == email.normalized
+        found = select(exists().where(same, accounts.c.closed_at.is_(None)))
+        return bool(await self._session.scalar(found))
+
+
+class SqlSessions(SqlRepository[Session]):
+    """Sessions in `identity.sessions`. Every one read here is locked: it is read to be changed."""
+
+    aggregate = Session
+    missing = SessionUnknown
+
+    async def of_family(self, family: UUID) -> Session | None:
+        """Return the session a family of refresh tokens belongs to."""
+        found = select(Session).where(sessions.c.family == family).with_for_update()
+        return next(iter(self._tracked(await self._session.scalars(found))), None)
+
+    async def open_of(self, account_id: UUID) -> Sequence[Session]:
+        """Return the open sessions of an account, locked in one order by everybody."""
+        mine = sessions.c.account_id == account_id
+        found = select(Session).where(mine, sessions.c.ended_at.is_(None))
+        return self._tracked(
+            await self._session.scalars(found.order_by(sessions.c.id).with_for_update())
+        )
+
+
+class IdentityUnitOfWork(SqlUnitOfWork):
+    """One transaction. Whatever sessions it ended are refused as soon as it has committed."""
+
+    constraints: ClassVar[Constraints] = {
+        UNIQUE_EMAIL: EmailTaken("an account has this address already", field="/email")
+    }
+
+    def __init__(
+        self, database: Database, outbox: Outbox, audit: AuditWriter, live: LiveSessions
+    ) -> None:
+        super().__init__(database, outbox, audit)
+        self._live = live
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        return SqlSessions(self)
+
+    async def _commit(self) -> None:
+        ended = [one.id for one in self.seen if isinstance(one, Session) and self._ends(one)]
+        await super()._commit()
+        if ended:
+            self._live.ended(ended)
+
+    def _ends(self, session: Session) -> bool:
+        return session.ended_at is not None and self.session.is_modified(session)

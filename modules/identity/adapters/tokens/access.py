@@ -1,0 +1,140 @@
+"""Access tokens: JSON Web Tokens of one kind (RFC 9068), read as RFC 8725 advises."""
+
+from __future__ import annotations
+
+import json
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, cast
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode
+
+from modules.identity.adapters.tokens.keys import ALGORITHM, KeyRing
+from modules.identity.domain.session import AccessTokenRefused, Session
+from modules.identity.ports import AccessToken
+from shared_kernel.application import Caller
+from shared_kernel.domain import AccountId, new_id
+
+TYPE = "at+jwt"
+CLIENT_ID = "first-party"  # RFC 9068 wants one; this installation's own sign-in issues for itself
+MAX_LENGTH = 8_192
+LEEWAY_SECONDS = 5  # clocks of two servers differ
+
+# Verifying a signature costs 140 us, finding a verified token 1 us.
+CACHED_SECONDS = 60
+CACHED_TOKENS = 20_000
+
+HEADER = frozenset({"alg", "typ", "kid"})
+TEXTS = ("iss", "aud", "sub", "sid", "jti", "client_id")
+TIMES = ("iat", "nbf", "exp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenTerms:
+    """Who issues, for whom, and for how many seconds."""
+
+    issuer: str
+    audience: str
+    seconds: int
+
+
+class SignedAccessTokens:
+    """Signs with Ed25519 and accepts nothing else.
+
+    The header holds exactly `alg`, `typ` and `kid`: a token that brings its own key (`jwk`,
+    `jku`, `x5c`, `x5u`) or asks for extensions (`crit`) is refused by that, and so is a token of
+    any other kind. Verified tokens are remembered by their hash for a minute, never longer than
+    they hold.
+    """
+
+    def __init__(self, keys: KeyRing, terms: TokenTerms) -> None:
+        self._keys, self._terms = keys, terms
+        self._verified: dict[bytes, tuple[Caller, float]] = {}
+
+    def issue(self, session: Session, *, at: datetime) -> AccessToken:
+        """Return a token for the session, which does not outlast it."""
+        now = int(at.timestamp())
+        expires = min(now + self._terms.seconds, int(session.expires_at.timestamp()))
+        claims = {
+            "iss": self._terms.issuer,
+            "aud": self._terms.audience,
+            "sub": str(session.account_id),
+            "sid": str(session.id),
+            "jti": str(new_id()),
+            "client_id": CLIENT_ID,
+            "iat": now,
+            "nbf": now,
+            "exp": expires,
+        }
+        kid, key = self._keys.signing()
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": kid}
+        return AccessToken(jwt.encode(header, claims, key, [ALGORITHM]), expires - now)
+
+    async def verify(self, text: str, *, at: datetime) -> Caller:
+        """Return whom the token names. Raises AccessTokenRefused."""
+        now = at.timestamp()
+        digest = sha256(text.encode()).digest()
+        remembered = self._verified.get(digest)
+        if remembered is not None and now < remembered[1]:
+            return remembered[0]
+        claims = await self._read(text)
+        self._check(claims, now)
+        caller = Caller(AccountId(_uuid(claims["sub"])), _uuid(claims["sid"]))
+        self._remember(digest, caller, min(float(claims["exp"]), now + CACHED_SECONDS))
+        return caller
+
+    async def _read(self, text: str) -> Mapping[str, Any]:
+        if len(text) > MAX_LENGTH:
+            raise _refused()
+        header = _header(text)
+        kid = header.get("kid")
+        if header.keys() != HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE:
+            raise _refused()
+        key = await self._keys.verifying(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise _refused()
+        try:
+            return jwt.decode(text, key, [ALGORITHM]).claims
+        except (JoseError, ValueError):
+            raise _refused() from None
+
+    def _check(self, claims: Mapping[str, Any], now: float) -> None:
+        texts = all(isinstance(claims.get(name), str) for name in TEXTS)
+        times = all(type(claims.get(name)) is int for name in TIMES)  # a bool is an int, too
+        if not texts or not times:
+            raise _refused()
+        ours = claims["iss"] == self._terms.issuer and claims["aud"] == self._terms.audience
+        begun = max(claims["iat"], claims["nbf"]) <= now + LEEWAY_SECONDS
+        if not ours or not begun or now >= claims["exp"]:
+            raise _refused()
+
+    def _remember(self, digest: bytes, caller: Caller, until: float) -> None:
+        self._verified.pop(digest, None)
+        if len(self._verified) >= CACHED_TOKENS:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = (caller, until)
+
+
+def _header(text: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(urlsafe_b64decode(text.partition(".")[0].encode()))
+    except (ValueError, NotBase64, RecursionError):
+        raise _refused() from None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _refused() from None
+
+
+def _refused() -> AccessTokenRefused:
+    return AccessTokenRefused("the access token is not valid")

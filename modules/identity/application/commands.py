@@ -1,0 +1,39 @@
+"""The requests identity takes. A password and a token are never part of a `repr`."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Annotated
+
+from annotated_types import MaxLen, MinLen
+
+from shared_kernel.application import Command
+
+Email = Annotated[str, MinLen(3), MaxLen(254)]
+Password = Annotated[str, MinLen(1), MaxLen(128)]
+
+
+class Register(Command):
+    """Open an account."""
+
+    email: Email
+    password: Password = field(repr=False)
+
+
+class SignIn(Command):
+    """Prove to be the owner of an account."""
+
+    email: Email
+    password: Password = field(repr=False)
+
+
+class Refresh(Command):
+    """Exchange a refresh token."""
+
+    refresh_token: Annotated[str, MinLen(1), MaxLen(4096)] = field(repr=False)
+
+
+class CloseMyAccount(Command):
+    """Close the account for good. The password is asked for once more."""
+
+    password: Password = field(repr=False)

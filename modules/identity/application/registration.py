@@ -1,0 +1,78 @@
+"""Opening accounts, and finding them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modules.identity.application.queries import IdentityQueries
+from modules.identity.domain.account import Account, EmailAddress, EmailMalformed, EmailTaken
+from modules.identity.domain.password import PasswordPolicy
+from modules.identity.ports import Begin, EmailAddresses, PasswordHasher
+from modules.identity.public import AccountView
+from shared_kernel.application import AuditEntry, AuditTrail, Clock, Outcome
+from shared_kernel.domain import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAccount:
+    """Opens an account.
+
+    The work is the same whether or not the address is taken (one hash, one search, one commit),
+    so that the time it takes tells nothing.
+    """
+
+    begin: Begin
+    clock: Clock
+    audit: AuditTrail
+    emails: EmailAddresses
+    passwords: PasswordHasher
+    policy: PasswordPolicy
+
+    async def __call__(self, email: str, password: str) -> AccountId:
+        """Return the id of the new account.
+
+        Raises EmailMalformed, PasswordTooWeak, EmailTaken; Unavailable when too many wait.
+        """
+        address = self.emails.parse(email)
+        self.policy.check(password, email=address)
+        password_hash = await self.passwords.hash(password)
+        try:
+            return await self._open(address, password_hash)
+        except EmailTaken:
+            await self.audit.record(
+                AuditEntry(
+                    action="identity.registration_repeated",
+                    occurred_at=self.clock.now(),
+                    outcome=Outcome.REFUSED,
+                )
+            )
+            raise
+
+    async def _open(self, address: EmailAddress, password_hash: str) -> AccountId:
+        async with self.begin() as tx:
+            if await tx.accounts.is_taken(address):
+                raise EmailTaken("an account has this address already", field="/email")
+            account = Account.register(address, password_hash, at=self.clock.now())
+            tx.accounts.add(account)
+        return account.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Accounts, as other modules may ask for them."""
+
+    open_account: RegisterAccount
+    queries: IdentityQueries
+    emails: EmailAddresses
+
+    async def register(self, email: str, password: str) -> AccountId:
+        """Open an account."""
+        return await self.open_account(email, password)
+
+    async def find(self, email: str) -> AccountView | None:
+        """Return the open account of an address."""
+        try:
+            address = self.emails.parse(email)
+        except EmailMalformed:
+            return None
+        return await self.queries.account_of(address.normalized)

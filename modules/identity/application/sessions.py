@@ -1,0 +1,90 @@
+"""What can be done with sessions that have begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from modules.identity.application.sign_in import SignedIn
+from modules.identity.domain.refresh_token import RefreshToken, RefreshTokenRefused
+from modules.identity.domain.session import (
+    EndReason,
+    Exchange,
+    Session,
+    SessionLimits,
+    SessionUnknown,
+)
+from modules.identity.ports import AccessTokens, Begin, RefreshTokens, Transaction
+from shared_kernel.application import AuditEntry, Caller, Clock, Outcome
+from shared_kernel.domain import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionService:
+    """Keeps sessions going, and ends them."""
+
+    begin: Begin
+    clock: Clock
+    refresh_tokens: RefreshTokens
+    access_tokens: AccessTokens
+    limits: SessionLimits
+
+    async def refresh(self, text: str) -> SignedIn:
+        """Exchange a refresh token for the next one and an access token.
+
+        A token used before ends the session, in a transaction that commits before the refusal.
+        Raises RefreshTokenRefused.
+        """
+        token, now = RefreshToken.parse(text), self.clock.now()
+        successors = self.refresh_tokens.successors(token)
+        async with self.begin() as tx:
+            session = await tx.sessions.of_family(token.family)
+            if session is None:
+                raise RefreshTokenRefused("the refresh token is not valid")
+            outcome, following = session.exchange(token, successors, at=now, limits=self.limits)
+            if outcome is Exchange.REUSED:
+                tx.audit(_ended(session, "identity.refresh_token_reused", now, Outcome.REFUSED))
+        if outcome in {Exchange.REUSED, Exchange.OVER}:
+            raise RefreshTokenRefused("the refresh token is not valid")
+        return SignedIn(self.access_tokens.issue(session, at=now), following.text)
+
+    async def sign_out(self, caller: Caller) -> None:
+        """End the session the caller is using."""
+        async with self.begin() as tx:
+            sessions = await tx.sessions.open_of(caller.id)
+            mine = [one for one in sessions if one.id == caller.session_id]
+            self._end(tx, mine, EndReason.SIGNED_OUT)
+
+    async def end(self, caller: Caller, session_id: UUID) -> None:
+        """End one of the caller's sessions. Raises SessionUnknown."""
+        async with self.begin() as tx:
+            sessions = await tx.sessions.open_of(caller.id)
+            chosen = [one for one in sessions if one.id == session_id]
+            if not chosen:
+                raise SessionUnknown("there is no such session")
+            self._end(tx, chosen, EndReason.ENDED_BY_OWNER)
+
+    async def end_others(self, caller: Caller) -> None:
+        """End all sessions of the caller but the one in use."""
+        async with self.begin() as tx:
+            sessions = await tx.sessions.open_of(caller.id)
+            others = [one for one in sessions if one.id != caller.session_id]
+            self._end(tx, others, EndReason.ENDED_BY_OWNER)
+
+    def _end(self, tx: Transaction, sessions: list[Session], reason: EndReason) -> None:
+        now = self.clock.now()
+        for session in sessions:
+            session.end(reason, at=now)
+            action = "signed_out" if reason is EndReason.SIGNED_OUT else "session_ended"
+            tx.audit(_ended(session, f"identity.{action}", now, Outcome.DONE))
+
+
+def _ended(session: Session, action: str, at: datetime, outcome: Outcome) -> AuditEntry:
+    return AuditEntry(
+        action=action,
+        occurred_at=at,
+        outcome=outcome,
+        subject_id=session.id,
+        actor_id=AccountId(session.account_id),
+    )

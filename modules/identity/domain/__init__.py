@@ -1,0 +1,1 @@
+"""Accounts, sessions, and the rules about passwords and refresh tokens."""

@@ -1,0 +1,171 @@
+"""A session: one device signed in, from its sign-in until it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from modules.identity.domain.refresh_token import RefreshToken
+from shared_kernel.domain import AccountId, Aggregate, NotFound, Unauthenticated
+
+
+class SessionUnknown(NotFound):
+    """There is no such session, or it is somebody else's."""
+
+
+class SessionOver(Unauthenticated):
+    """The session has ended; sign in again."""
+
+
+class AccessTokenRefused(Unauthenticated):
+    """The access token is none of ours, is of another kind, or has expired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """How long a session lasts, and how many an account may have.
+
+    idle      without a refresh
+    absolute  counted from the sign-in, whatever happens
+    grace     how long a used refresh token still gets the same successor: two tabs that refresh
+              at the same moment are both honest
+    most      sessions of one account at a time
+    """
+
+    idle: timedelta = timedelta(days=7)
+    absolute: timedelta = timedelta(days=30)
+    grace: timedelta = timedelta(seconds=10)
+    most: int = 20
+
+
+class EndReason(StrEnum):
+    """Why a session ended."""
+
+    SIGNED_OUT = "signed_out"
+    ENDED_BY_OWNER = "ended_by_owner"
+    TOO_MANY = "too_many"
+    EXPIRED = "expired"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - the name of a reason
+    ACCOUNT_CLOSED = "account_closed"
+
+
+class Exchange(StrEnum):
+    """What became of a refresh token that was presented."""
+
+    ROTATED = "rotated"
+    REPEATED = "repeated"
+    REUSED = "reused"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What a request tells about where it comes from: shown to the owner, never believed."""
+
+    address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class Session(Aggregate):
+    """One family of refresh tokens: every token is exchanged once for the next.
+
+    Whoever presents an old one shows that the family is in two hands, and ends the session.
+    """
+
+    account_id: UUID
+    family: UUID
+    refresh_hash: bytes = field(repr=False)
+    previous_hash: bytes | None = field(default=None, repr=False)
+    rotated_at: datetime | None = None
+    started_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+    address: str | None = None
+    user_agent: str | None = None
+
+    @classmethod
+    def start(
+        cls,
+        account_id: AccountId,
+        token: RefreshToken,
+        device: Device,
+        *,
+        at: datetime,
+        limits: SessionLimits,
+    ) -> Self:
+        """Begin a session that the token keeps going."""
+        return cls(
+            account_id=account_id,
+            family=token.family,
+            refresh_hash=token.hash,
+            started_at=at,
+            last_used_at=at,
+            expires_at=at + limits.absolute,
+            address=device.address,
+            user_agent=device.user_agent,
+        )
+
+    def exchange(
+        self,
+        presented: RefreshToken,
+        successors: Sequence[RefreshToken],
+        *,
+        at: datetime,
+        limits: SessionLimits,
+    ) -> tuple[Exchange, RefreshToken]:
+        """Take a token of the family for its successor.
+
+        `successors` holds what the token leads to under each secret key, the current key first.
+        On REUSED and OVER the session has ended, and the token returned is worth nothing.
+        """
+        newest = successors[0]
+        if self._is_over(at=at, limits=limits):
+            self.end(EndReason.EXPIRED, at=at)
+            return Exchange.OVER, newest
+        if presented.has(self.refresh_hash):
+            self.previous_hash, self.refresh_hash = self.refresh_hash, newest.hash
+            self.rotated_at = self.last_used_at = at
+            return Exchange.ROTATED, newest
+        repeated = self._given_already(presented, successors, at=at, grace=limits.grace)
+        if repeated is not None:
+            return Exchange.REPEATED, repeated
+        self.end(EndReason.TOKEN_REUSED, at=at)
+        return Exchange.REUSED, newest
+
+    def end(self, reason: EndReason, *, at: datetime) -> None:
+        """End the session. Ending it twice changes nothing."""
+        if self.ended_at is None:
+            self.ended_at, self.end_reason = at, reason
+
+    def _is_over(self, *, at: datetime, limits: SessionLimits) -> bool:
+        ended = self.ended_at is not None
+        return ended or at >= self.expires_at or at >= self.last_used_at + limits.idle
+
+    def _given_already(
+        self,
+        presented: RefreshToken,
+        successors: Sequence[RefreshToken],
+        *,
+        at: datetime,
+        grace: timedelta,
+    ) -> RefreshToken | None:
+        in_time = self.rotated_at is not None and at <= self.rotated_at + grace
+        if not in_time or not presented.has(self.previous_hash):
+            return None
+        return next((one for one in successors if one.has(self.refresh_hash)), None)
+
+
+def make_room(sessions: Sequence[Session], *, at: datetime, most: int) -> list[Session]:
+    """End the sessions longest unused, so that one more may start. Returns those ended."""
+    surplus = len(sessions) - most + 1
+    oldest = sorted(sessions, key=lambda one: one.last_used_at)[: max(surplus, 0)]
+    for session in oldest:
+        session.end(EndReason.TOO_MANY, at=at)
+    return oldest
