@@ -1,0 +1,243 @@
+"""Doubles for the ports of access, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from modules.access.application.assignments import AssignmentService, DirectAssignments, Register
+from modules.access.application.changing import ChangePolicy
+from modules.access.application.rights import OwnRights
+from modules.access.application.roles import RoleService
+from modules.access.application.seeding import SeedRoles
+from modules.access.domain import (
+    Assignment,
+    NoSuchAssignment,
+    NoSuchRole,
+    Role,
+    RoleNameTaken,
+)
+from modules.access.public import VIEWER
+from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
+from shared_kernel.domain import AccountId, DomainEvent, Permission, new_id
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Noon:
+    """A clock that stands."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
+@dataclass
+class FakeRoles:
+    """Roles in a dictionary."""
+
+    kept: dict[UUID, Role] = field(default_factory=dict[UUID, Role])
+
+    async def get(self, id: UUID) -> Role:
+        if id not in self.kept:
+            raise NoSuchRole("there is no such role")
+        return self.kept[id]
+
+    async def named(self, name: str) -> Role:
+        found = await self.find(name)
+        if found is None:
+            raise NoSuchRole("there is no such role")
+        return found
+
+    async def find(self, name: str) -> Role | None:
+        return next((one for one in self.kept.values() if one.name == name), None)
+
+    def add(self, aggregate: Role) -> None:
+        if any(one.name == aggregate.name for one in self.kept.values()):
+            raise RoleNameTaken("another role has this name", field="/name")
+        self.kept[aggregate.id] = aggregate
+
+    async def remove(self, aggregate: Role) -> None:
+        del self.kept[aggregate.id]
+
+
+@dataclass
+class FakeAssignments:
+    """Assignments in a dictionary."""
+
+    kept: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
+
+    async def get(self, id: UUID) -> Assignment:
+        if id not in self.kept:
+            raise NoSuchAssignment("there is no such assignment")
+        return self.kept[id]
+
+    async def find(self, account_id: AccountId, role_id: UUID) -> Assignment | None:
+        held = await self.held_by(account_id)
+        return next((one for one in held if one.role_id == role_id), None)
+
+    async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
+        return [one for one in self.kept.values() if one.account_id == account_id]
+
+    async def count(self, role_id: UUID) -> int:
+        return sum(one.role_id == role_id for one in self.kept.values())
+
+    def add(self, aggregate: Assignment) -> None:
+        self.kept[aggregate.id] = aggregate
+
+    async def remove(self, aggregate: Assignment) -> None:
+        del self.kept[aggregate.id]
+
+
+@dataclass
+class FakeSeeds:
+    """Seeds in a set."""
+
+    kept: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    async def all(self) -> Collection[tuple[str, str]]:
+        return frozenset(self.kept)
+
+    async def remember(self, seeds: Collection[tuple[str, str]]) -> None:
+        self.kept.update(seeds)
+
+
+@dataclass
+class FakeAccess:
+    """One transaction after the other over the same dictionaries. It cannot roll back."""
+
+    roles: FakeRoles = field(default_factory=FakeRoles)
+    assignments: FakeAssignments = field(default_factory=FakeAssignments)
+    seeds: FakeSeeds = field(default_factory=FakeSeeds)
+    version: int = 0
+    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
+    events: list[DomainEvent] = field(default_factory=list[DomainEvent])
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[FakeAccess]:
+        yield self
+
+    async def change_policy(self) -> None:
+        self.version += 1
+
+    def audit(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+    def publish(self, event: DomainEvent) -> None:
+        self.events.append(event)
+
+
+@dataclass
+class FakePolicy:
+    """Counts how often the policy was said to have changed."""
+
+    changes: int = 0
+
+    async def changed(self) -> None:
+        self.changes += 1
+
+
+@dataclass
+class FakeAuthorizer:
+    """Permits what it was told to permit."""
+
+    held: set[tuple[AccountId, str]] = field(default_factory=set[tuple[AccountId, str]])
+
+    def permits(self, account_id: AccountId, permission: str) -> bool:
+        return (account_id, permission) in self.held
+
+
+@dataclass
+class FakeTrail:
+    """Keeps what was recorded in a transaction of its own."""
+
+    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
+
+    async def record(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+
+@dataclass
+class FakePolicyStore:
+    """A stored policy that can be changed, and that can be away (`error`)."""
+
+    current: int = 1
+    roles: list[tuple[UUID, str, Sequence[str]]] = field(
+        default_factory=list[tuple[UUID, str, Sequence[str]]]
+    )
+    held: list[tuple[UUID, UUID, UUID]] = field(default_factory=list[tuple[UUID, UUID, UUID]])
+    error: Exception | None = None
+
+    async def version(self) -> int:
+        if self.error is not None:
+            raise self.error
+        return self.current
+
+    async def grants(self) -> Sequence[tuple[UUID, str, Sequence[str]]]:
+        return list(self.roles)
+
+    async def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
+        yield list(self.held)
+
+    def add_role(self, name: str, *permissions: str) -> UUID:
+        """Keep a role, and count the version up."""
+        self.roles.append((new_id(), name, permissions))
+        self.current += 1
+        return self.roles[-1][0]
+
+    def assign(self, account_id: AccountId, role_id: UUID) -> None:
+        """Keep an assignment, and count the version up."""
+        self.held.append((new_id(), account_id, role_id))
+        self.current += 1
+
+
+def catalogue_with(
+    *names: str, roles: dict[str, Iterable[str]] | None = None
+) -> PermissionCatalogue:
+    """Return a catalogue of these permissions, with these default roles."""
+    return PermissionCatalogue(
+        permissions=[Permission(name, f"{name}, for a test.") for name in names],
+        roles={name: frozenset(granted) for name, granted in (roles or {}).items()},
+    )
+
+
+@dataclass
+class AccessOffice:
+    """The services of access over doubles."""
+
+    catalogue: PermissionCatalogue
+    access: FakeAccess = field(default_factory=FakeAccess)
+    policy: FakePolicy = field(default_factory=FakePolicy)
+    authorizer: FakeAuthorizer = field(default_factory=FakeAuthorizer)
+    trail: FakeTrail = field(default_factory=FakeTrail)
+
+    def caller_with(self, *permissions: str) -> Caller:
+        """Return somebody who holds exactly these permissions."""
+        caller = Caller(AccountId(new_id()), new_id())
+        self.authorizer.held.update((caller.id, one) for one in permissions)
+        return caller
+
+    async def seed(self) -> None:
+        await SeedRoles(self.access.begin, self.catalogue, Noon())()
+
+    @property
+    def change(self) -> ChangePolicy:
+        return ChangePolicy(self.access.begin, self.policy)
+
+    @property
+    def rights(self) -> OwnRights:
+        return OwnRights(self.authorizer, self.catalogue, self.trail, Noon())
+
+    @property
+    def roles(self) -> RoleService:
+        return RoleService(self.change, self.rights, Noon(), VIEWER)
+
+    @property
+    def assignments(self) -> AssignmentService:
+        return AssignmentService(self.change, self.rights, Register(Noon()))
+
+    @property
+    def direct(self) -> DirectAssignments:
+        return DirectAssignments(self.change, Register(Noon()))
