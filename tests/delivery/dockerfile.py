@@ -127,9 +127,14 @@ class Replay:
     def _from(self, step: Instruction) -> None:
         name = step.arguments()[-1] if " AS " in step.text else f"stage-{len(self.stages)}"
         root = self.target / name
-        self.base(root)
+        bare = self.target / "base"  # of all stages: the Dockerfile names one image
+        if not bare.exists():
+            self.base(bare)
+        link_tree(bare, root)
         path = f"{root}/usr/local/bin:/usr/bin:/bin"
-        self.stage = self.stages[name] = Stage(root, {"PATH": path, "HOME": str(root)})
+        libraries = f"{root}/usr/local/lib"  # where a shared libpython lies
+        environment = {"PATH": path, "HOME": str(root), "LD_LIBRARY_PATH": libraries}
+        self.stage = self.stages[name] = Stage(root, environment)
 
     def _workdir(self, stage: Stage, step: Instruction) -> None:
         stage.workdir = step.text
@@ -142,7 +147,7 @@ class Replay:
         *options, source, target = step.arguments()
         if options:
             origin = self.stages[options[0].removeprefix("--from=")]
-            shutil.copytree(origin.inside(source), stage.inside(target), symlinks=True)
+            link_tree(origin.inside(source), stage.inside(target))
             return
         inside = Path(source)
         found = [file for file in self.files if file.is_relative_to(inside)]
@@ -162,6 +167,11 @@ class Replay:
             check=False,
         )
         assert done.returncode == 0, f"RUN {step.text}\n{done.stdout}{done.stderr}"
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Copy a directory without copying what is in its files."""
+    shutil.copytree(source, target, symlinks=True, copy_function=os.link)
 
 
 def reachable() -> dict[str, str]:
