@@ -54,7 +54,13 @@ def imports(_root: Path) -> Iterator[Result]:
 
 def sources(root: Path) -> Iterator[Result]:
     """The checks that read source text."""
-    shipped = [source for source in read_sources(root, SHIPPED) if not _is_check(source)]
+    shipped: list[Source] = []
+    for source in read_sources(root, SHIPPED):
+        try:
+            if source.tree and not _is_check(source):
+                shipped.append(source)
+        except SyntaxError as error:
+            yield "syntax", Finding(f"{source.path.as_posix()}:{error.lineno}", error.msg)
     for name, check in SOURCES.items():
         for finding in sorted(set(check(shipped))):
             yield name, finding

@@ -94,7 +94,10 @@ HOMES = {
     "dependency_injector": {"modules.{m}.module"},
 }
 SEVERAL_HOMES = {"annotated_types", "pydantic"}
-LOADING = {"bootstrap.modules", "bootstrap.postgres", "bootstrap.boundaries"}
+LOADING = {
+    *("bootstrap.boundaries", "bootstrap.modules", "bootstrap.postgres"),
+    "bootstrap.serving.loading",
+}
 
 
 def weaknesses(text: str) -> list[str]:

@@ -70,9 +70,9 @@ class Plant:
         """The checks that have to run to tell."""
         if not self.check:
             return ALL
-        if self.check in LOADED:
+        if self.check in {*LOADED, "load"}:
             return ("loaded",)
-        return ("sources",) if self.check in SOURCES else ("imports",)
+        return ("sources",) if self.check in {*SOURCES, "syntax"} else ("imports",)
 
     def sow(self, tree: Tree) -> None:
         for edit in self.edits:

@@ -52,6 +52,19 @@ def test_the_bare_command_keeps_every_contract() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_ruff_refuses_the_private_parts_of_others() -> None:
+    command = [Path(sysconfig.get_path("scripts")) / "ruff", "check", "--output-format=concise"]
+    done = subprocess.run(
+        [*command, "--stdin-filename", "modules/oak/adapters/sql.py", "-"],
+        cwd=ROOT,
+        input="def peek(theirs: object) -> object:\n    return theirs._tree\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "SLF001" in done.stdout
+
+
 def _without(section: str, option: str) -> str:
     kept: list[str] = []
     here, dropped = "", False

@@ -15,14 +15,15 @@ def needs(application: Application) -> Iterator[Finding]:
     for module in application.modules:
         for name, provider in module.container.providers.items():
             where = f"modules.{module.name}.module: {name}"
-            for what in _faults(module.name, provider):
+            for what in _faults(module, provider):
                 yield Finding(where, what)
         yield from _offered(module)
 
 
-def _faults(owner: str, provider: Provider[object]) -> Iterator[str]:
+def _faults(module: Module, provider: Provider[object]) -> Iterator[str]:
     if isinstance(provider, Needs):
-        yield from _need(owner, provider.port)
+        if provider.port is not module.settings or provider.port is None:
+            yield from _need(module.name, provider.port)
         return
     if isinstance(provider, Dependency):
         yield "a bare Dependency: say Needs(Port)"
@@ -31,7 +32,7 @@ def _faults(owner: str, provider: Provider[object]) -> Iterator[str]:
     parts = cast("Iterable[Provider[object]]", (provider, *provider.traverse()))
     for part in parts:
         other = owner_of(getattr(getattr(part, "provides", None), "__module__", None))
-        if other not in {None, owner} and not isinstance(part, Needs):
+        if other not in {None, module.name} and not isinstance(part, Needs):
             yield f"builds a part of the module {other}"
 
 
