@@ -42,7 +42,7 @@ class Check:
 TESTS = Check("tests", ("python", "-m", "pytest"))
 # Quick ones first, so that their results are; the tests run beside all of them.
 OTHERS = (
-    Check("format", ("ruff", "format", "--check", ".")),
+    Check("format", ("ruff", "format", "--check", "--output-format", "concise", ".")),
     Check("lint", ("ruff", "check", "--quiet", ".")),
     Check("locks", ("python", "-m", "bootstrap.locks", "--check")),
     Check("boundaries", ("lint-imports", "--config", "importlinter.ini")),

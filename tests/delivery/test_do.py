@@ -104,10 +104,10 @@ def test_a_changed_lock_is_installed(small: Checkout) -> None:
     assert small.do("app").stdout.split() == ["idna", "pluggy"]
 
 
-def test_a_package_that_is_not_the_locked_one_is_refused(small: Checkout) -> None:
+@pytest.mark.parametrize("hashes", [" \\\n    --hash=sha256:" + "0" * 64, ""])
+def test_a_package_that_is_not_the_locked_file_is_refused(small: Checkout, hashes: str) -> None:
     lock = small.path / "requirements" / "run.txt"
-    head, *hashes = lock.read_text().splitlines()
-    lock.write_text("\n".join([head, *("    --hash=sha256:" + "0" * 64 for _ in hashes[:1])]))
+    lock.write_text(lock.read_text().split(" \\")[0] + hashes + "\n")
 
     refused = small.do("app")
 
