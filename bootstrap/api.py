@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from bootstrap import logging
 from bootstrap.events import Relay
 from bootstrap.health import Health, health_router
 from bootstrap.middleware import Edge, Rules
@@ -68,6 +69,7 @@ def _lifespan(system: System) -> Callable[[FastAPI], AbstractAsyncContextManager
             health.started = True
             yield
             health.stopping = True
+        logging.flush()  # a server's worker may end without running what is left for the exit
 
     return lifespan
 
@@ -96,7 +98,7 @@ def _add_edge(app: FastAPI, settings: PlatformSettings) -> None:
         route_of=routes.template,
     )
     for kind in (DomainError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, _problem)
+        app.add_exception_handler(kind, answer_problem)
 
 
 def _add_routes(app: FastAPI, module: Module, assembly: Assembly) -> None:
@@ -126,7 +128,8 @@ def _calm_collector() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-async def _problem(request: Request, error: Exception) -> Response:
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """Answer with the problem document of an error an endpoint ended with."""
     if isinstance(error, HTTPException) and error.status_code == 405:
         # The framework lists the methods of one of the routes of a path only.
         error.headers = {"Allow": request.app.state.routes.allowed(request.scope["path"])}

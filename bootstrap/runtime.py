@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from bootstrap.modules import Assembly, assemble, discover, given
 from bootstrap.platform import Platform, platform_for
+from bootstrap.revisions import require_current
 from bootstrap.settings import PlatformSettings
 from shared_kernel.module import Services
 
@@ -41,10 +42,12 @@ class System:
     async def opened(self, watch: Watch = _unwatched) -> AsyncGenerator[AsyncExitStack]:
         """Open what lives as long as the process, in order; close it in reverse.
 
+        Raises Unavailable when the database is away, DatabaseBehind when it lacks migrations.
         What is opened is shown to `watch`, under its name. More may be put on the stack given out.
         """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.platform.database.close)
+            await require_current(self.platform.database)
             await stack.enter_async_context(self.platform.signals)
             watch("signals", self.platform.signals)
             for build in self.assembly.opens:

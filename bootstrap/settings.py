@@ -34,6 +34,9 @@ class PlatformSettings(Settings):
     )
     database_write_connections: int = Field(10, ge=1, le=200, description="per process")
     database_read_connections: int = Field(20, ge=1, le=200, description="per process")
+    database_without_tls: bool = Field(
+        False, description="in production, allow a database on another machine without encryption"
+    )
     secret_keys: Secrets = Field(
         description="comma-separated, 32 characters or more each; the first one signs, all verify"
     )

@@ -1,0 +1,164 @@
+"""A small application over the real edge, for what no real endpoint does: hang, break, stream."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+
+from bootstrap import logging
+from bootstrap.api import answer_problem
+from bootstrap.health import Health, health_router
+from bootstrap.middleware import Edge, Rules
+from bootstrap.routes import Routes
+from shared_kernel.adapters.http import CurrentCaller, Gate, Router, public, signed_in
+from shared_kernel.adapters.sql import Database
+from shared_kernel.application import (
+    AuditEntry,
+    Caller,
+    Command,
+    Credentials,
+    origin,
+)
+from shared_kernel.domain import AccountId, DomainError, Unauthenticated, Unavailable
+
+router = Router(prefix="/toys", tags=["toys"])
+
+
+class MakeToy(Command):
+    """The body of a toy."""
+
+    name: str
+    size: int = 1
+
+
+@router.get("/{number}")
+@public
+async def read_toy(number: int) -> dict[str, int]:
+    """Read one."""
+    return {"number": number}
+
+
+@router.post("/{number}")
+@public
+async def make_toy(number: int, body: MakeToy) -> dict[str, str]:
+    """Make one."""
+    return {"number": str(number), "name": body.name}
+
+
+@router.get("/of/me")
+@signed_in
+async def my_toys(caller: CurrentCaller) -> dict[str, str]:
+    """Say who asks, before and after giving way to others."""
+    before = origin.get().actor_id
+    await asyncio.sleep(0.01)
+    return {"caller": str(caller.id), "before": str(before), "after": str(origin.get().actor_id)}
+
+
+@router.get("/broken/now")
+@public
+async def broken() -> None:
+    """Fail with a secret at hand."""
+    password = "CANARY-local"
+    raise RuntimeError(f"CANARY-message password={password}")
+
+
+@router.get("/broken/later")
+@public
+async def broken_later() -> StreamingResponse:
+    """Fail when the answer has begun."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise RuntimeError("too late")
+
+    return StreamingResponse(parts())
+
+
+@router.get("/slow/{seconds}")
+@public
+async def slow(seconds: float) -> dict[str, str]:
+    """Take a while."""
+    await asyncio.sleep(seconds)
+    return {"status": "done"}
+
+
+@router.get("/away/now")
+@public
+async def away() -> None:
+    """Lack something."""
+    raise Unavailable("the thing is away")
+
+
+@router.get("/client/address")
+@public
+async def address(request: Request) -> dict[str, str | None]:
+    """Say where the request comes from."""
+    return {"address": origin.get().address, "request_id": origin.get().request_id}
+
+
+class _Always:
+    """Stands for the database, the clock and the audit log of an application without any."""
+
+    async def ping(self) -> None: ...
+
+    async def record(self, entry: AuditEntry) -> None: ...
+
+    def permits(self, account_id: AccountId, permission: str) -> bool:
+        return True
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def identify(self, credentials: Credentials) -> Caller | None:
+        """Believe anybody who names an account."""
+        if credentials.authorization is None:
+            return None
+        try:
+            account = UUID(credentials.authorization.removeprefix("Bearer "))
+        except ValueError:
+            raise Unauthenticated("the token is not valid") from None
+        await asyncio.sleep(0.001)
+        return Caller(AccountId(account), account)
+
+
+def toy(rules: Rules | None = None) -> FastAPI:
+    """Return the application."""
+    app = FastAPI(lifespan=_lifespan, redirect_slashes=False, openapi_url=None)
+    always = _Always()
+    app.state.gate = Gate(callers=always, authorizer=always, audit=always, clock=always)
+    health = app.state.health = Health(cast("Database", always))
+    app.state.routes = Routes(app)
+    app.include_router(router, prefix="/v1")
+    app.include_router(health_router)
+    app.add_middleware(
+        Edge,
+        rules=rules or Rules(),
+        stopping=lambda: health.stopping,
+        route_of=app.state.routes.template,
+    )
+    for kind in (DomainError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer_problem)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    app.state.health.started = True
+    yield
+    logging.flush()
+
+
+def application() -> FastAPI:
+    """Return the application for a server in a process of its own."""
+    logging.configure("INFO", production=True)
+    return toy(Rules(at_once=int(os.environ.get("TOY_AT_ONCE", "200"))))
