@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = sysconfig.get_path("scripts")
@@ -60,16 +61,25 @@ class Running:
     output: Path
     process: subprocess.Popen[bytes]
     started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
 
     @property
     def failed(self) -> bool:
         """Whether it ended, and not well."""
         return self.process.returncode != 0
 
+    def __post_init__(self) -> None:
+        self.watch = Thread(target=self._watch, daemon=True)
+        self.watch.start()
+
+    def _watch(self) -> None:
+        self.process.wait()
+        self.seconds = time.monotonic() - self.started
+
     def report(self) -> None:
-        """Say how it went and how long it took, at the moment it ended."""
-        seconds = time.monotonic() - self.started
-        say(f"{'FAILED' if self.failed else 'ok':8}{self.check.name:14}{seconds:6.1f} s")
+        """Wait for its end; say how it went and how long it took."""
+        self.watch.join()
+        say(f"{'FAILED' if self.failed else 'ok':8}{self.check.name:14}{self.seconds:6.1f} s")
 
 
 class Checks:
@@ -98,7 +108,6 @@ class Checks:
     def finish(self, check: Check) -> Running:
         """Run a check to its end and report it."""
         running = self.start(check, low=True)
-        running.process.wait()
         running.report()
         return running
 
