@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Constraint, Index, Table
 
 from bootstrap.migrate.branches import Branches
 from bootstrap.migrate.connection import over_connection
@@ -67,16 +67,17 @@ def _drift(connection: Connection, branches: Branches) -> Iterator[str]:
 
 def _line(step: tuple[Any, ...]) -> str:
     kind, *parts = step
-    return f"{str(kind).replace('_', ' ')} {'.'.join(filter(None, map(_name, parts)))}"
+    named = [_name(part) for part in parts[:3]]  # what follows are options and types
+    return f"{str(kind).replace('_', ' ')} {'.'.join(filter(None, named))}"
 
 
 def _name(part: object) -> str:
-    """Return what names a table, a column or an index, and nothing for types and options."""
+    """Return what names a schema, a table, a column, an index or a constraint."""
     if isinstance(part, Table):
         return part.fullname
-    table = getattr(part, "table", None)
-    name = str(part if isinstance(part, str) else getattr(part, "name", "") or "")
-    return f"{table.fullname}.{name}" if isinstance(table, Table) else name
+    if isinstance(part, Index | Constraint) and isinstance(part.table, Table):
+        return f"{part.table.fullname}.{part.name}"
+    return str(part if isinstance(part, str) else getattr(part, "name", None) or "")
 
 
 def _context(connection: Connection, branches: Branches) -> MigrationContext:

@@ -68,7 +68,7 @@ def _run(
         passed.append(str(step.up_revision_id))
 
     def work(connection: Connection) -> None:
-        _create_schemas(connection, branches)
+        create_schemas(connection, branches)
         move(branches.config(connection, transaction_per_migration=True, on_version_apply=note))
         if app_role:
             _grant(connection, branches, app_role)
@@ -93,7 +93,7 @@ def _retried(
             return
 
 
-def _create_schemas(connection: Connection, branches: Branches) -> None:
+def create_schemas(connection: Connection, branches: Branches) -> None:
     """Create what the branches stand in, Alembic's own table included, before any of them runs."""
     for name in branches.schemas:
         connection.execute(text(f"create schema if not exists {name}"))

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
+from alembic.config import Config
 from alembic.operations import ops
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
 from bootstrap.migrate.branches import Branches
 from bootstrap.migrate.connection import Patience, in_turn
+from bootstrap.migrate.running import create_schemas
 from bootstrap.revisions import revisions
 
 
@@ -67,24 +69,37 @@ def _revise(
         else:
             losses.extend(_destructive(changes.ops))
 
+    create_schemas(connection, branches)
     settings = branches.config(
         connection, **branches.comparison(module), process_revision_directives=judge
     )
-    number = len(there) + 1
+    path = _write(settings, module, message, there, branches.root / module, compare=not empty)
+    return None if path is None else Written(path, losses)
+
+
+def _write(
+    settings: Config,
+    module: str,
+    message: str,
+    there: Sequence[str],
+    folder: Path,
+    *,
+    compare: bool,
+) -> Path | None:
     try:
         script = command.revision(
             settings,
             message,
-            autogenerate=not empty,
+            autogenerate=compare,
             head=there[-1] if there else "base",
             branch_label=None if there else module,
-            version_path=str(branches.root / module),
-            rev_id=f"{module}_{number:04}",
+            version_path=str(folder),
+            rev_id=f"{module}_{len(there) + 1:04}",
         )
     except CommandError as error:
         raise NotRevised(f"{error} Run `app db migrate` first.") from error
     path = getattr(script, "path", None)
-    return None if path is None else Written(Path(path), losses)
+    return None if path is None else Path(path)
 
 
 def _destructive(steps: Iterable[ops.MigrateOperation]) -> Iterator[str]:
