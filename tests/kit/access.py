@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
+import asyncio
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -179,7 +188,9 @@ class FakePolicyStore:
         return list(self.roles)
 
     async def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
-        yield list(self.held)
+        for start in range(0, len(self.held), 100):
+            yield self.held[start : start + 100]
+            await asyncio.sleep(0)
 
     def add_role(self, name: str, *permissions: str) -> UUID:
         """Keep a role, and count the version up."""
@@ -241,3 +252,12 @@ class AccessOffice:
     @property
     def direct(self) -> DirectAssignments:
         return DirectAssignments(self.change, Register(Noon()))
+
+
+async def until(holds: Callable[[], bool], *, seconds: float) -> float:
+    """Wait until it holds and return how long that took, in seconds. Raises TimeoutError."""
+    begun = time.monotonic()
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - a decision has no event to wait for
+            await asyncio.sleep(0.01)
+    return time.monotonic() - begun

@@ -1,0 +1,30 @@
+"""What tests of access leave behind is taken back: roles are seeds, which the suite keeps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import asyncpg
+import pytest_asyncio
+
+from tests.kit.cluster import TestDatabase
+
+AS_SEEDED = """
+delete from access.assignments;
+delete from access.grants;
+delete from access.roles where not built_in;
+insert into access.grants (role_id, permission)
+    select id, permission from access.roles join access.seeded_grants on name = role;
+update access.policy_version set version = version + 1;
+"""
+
+
+@pytest_asyncio.fixture
+async def own_roles(database: TestDatabase) -> AsyncGenerator[None]:
+    """Let a test make and change roles."""
+    yield
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        await connection.execute(AS_SEEDED)
+    finally:
+        await connection.close()
