@@ -65,10 +65,10 @@ class HiddenImports(FindingsContract):
 def _suspicious(roots: list[str]) -> re.Pattern[str]:
     """What every file with a finding contains. Most contain none of it and need no parsing."""
     named = "|".join(map(re.escape, roots))
-    words = "|".join(sorted(_LOADERS | _EVALUATORS | _INJECTED | {"modules"}))
+    loads, evaluates, injected = map("|".join, map(sorted, (_LOADERS, _EVALUATORS, _INJECTED)))
     return re.compile(
-        rf"\b(?:{words})\b(?!\.\w+(?:\.\w+)* import)|import\s+\*|\bimport\s+(?:{named})\b"
-        rf"|[\"'](?:{named})[.:]"
+        rf"\b(?:{loads})\b|(?<!\.)\b(?:{evaluates})\b|\b(?:{injected})\s*\[\s*[\"']"
+        rf"|\bsys\b.*\bmodules\b|import\s+\*|\bimport\s.*\b(?:{named})\b|[\"'](?:{named})[.:]"
     )
 
 
@@ -98,7 +98,8 @@ class _Judge:
             if alias.name == "*":
                 yield self._finding(node, "*", "star import: name what is used")
             elif isinstance(node, ast.ImportFrom):
-                if alias.name in _LOADERS and not self._permit.loads_code:
+                loaded = (node.module, alias.name) == ("sys", "modules")
+                if (loaded or alias.name in _LOADERS) and not self._permit.loads_code:
                     yield self._finding(node, alias.name, f"loads code by name: {alias.name}")
             elif alias.asname is None and self._reaches_down(alias.name):
                 what = f"'import {alias.name}' makes all of its root reachable: use 'from'"
