@@ -17,7 +17,7 @@ from bootstrap.events import Relay
 from bootstrap.health import Health, health_router
 from bootstrap.middleware import Edge, Rules
 from bootstrap.modules import Assembly, CannotAssemble
-from bootstrap.openapi import describe
+from bootstrap.openapi import describe, operation_id
 from bootstrap.routes import Routes
 from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
@@ -43,6 +43,7 @@ def create_app(
     app = FastAPI(
         lifespan=_lifespan(system),
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,
         openapi_url=None,
         docs_url=None,
