@@ -1,0 +1,1 @@
+"""How the catalog is kept, shown, fed and told."""

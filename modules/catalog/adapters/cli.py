@@ -1,0 +1,146 @@
+"""`app catalog`: filling the catalog from files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console as Terminal
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from modules.catalog.application.importing.flows import ImportCatalog, ImportFile, silent
+from modules.catalog.application.importing.report import ImportReport, Notes, Tally
+from modules.catalog.application.importing.rows import Reading, RowKind
+from modules.catalog.application.importing.writing import Progress as Told
+from modules.catalog.domain.product import Status
+from modules.catalog.ports import FileFormat, FileUnreadable
+from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, Runtime
+from shared_kernel.domain import DomainError, Invalid, Unavailable
+from shared_kernel.module import Services
+
+catalog = typer.Typer(help="The catalog.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="JSON, NDJSON or CSV, in UTF-8.")]
+Format = Annotated[
+    FileFormat | None,
+    typer.Option("--format", help="The format, if the file's name does not tell."),
+]
+Kind = Annotated[
+    RowKind | None, typer.Option(help="What the rows are, if their members do not tell.")
+]
+Currency = Annotated[str, typer.Option(help="The currency of prices that name none.")]
+Owner = Annotated[
+    str | None,
+    typer.Option(metavar="EMAIL", help="Who owns the new products; the house, if nobody is named."),
+]
+Draft = Annotated[bool, typer.Option("--draft", help="Do not publish the new products.")]
+SkipInvalid = Annotated[
+    bool, typer.Option("--skip-invalid", help="Keep the valid rows when others are refused.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
+
+
+@catalog.callback()
+def group() -> None:
+    """The catalog."""
+
+
+@catalog.command("import")
+def import_(
+    context: typer.Context,
+    file: File,
+    *,
+    file_format: Format = None,
+    kind: Kind = None,
+    currency: Currency = "USD",
+    owner: Owner = None,
+    draft: Draft = False,
+    skip_invalid: SkipInvalid = False,
+    dry_run: DryRun = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Take categories and products in from a file: all of it, or nothing.
+
+    Categories are known by their external id, products by their SKU. What is there and differs is
+    changed; what is the same stays untouched. Exit code 1 when a row is refused and nothing kept.
+    """
+    reading = Reading(
+        kind=kind, currency=currency, status=Status.DRAFT if draft else Status.PUBLISHED
+    )
+    command = ImportFile(
+        path=str(file),
+        file_format=file_format,
+        reading=reading,
+        owner=owner,
+        skip_invalid=skip_invalid,
+        dry_run=dry_run,
+    )
+    console = Console(json=json, quiet=quiet)
+    report = _imported(console, context.obj, command)
+    console.show(_told(report, dry_run=dry_run), _document(report))
+    if report.faults.count and not skip_invalid:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def _imported(console: Console, runtime: Runtime, command: ImportFile) -> ImportReport:
+    async def work(services: Services) -> ImportReport:
+        with _bar(shown=not (console.quiet or console.json)) as progress:
+            return await services.get(ImportCatalog)(command, progress)
+
+    try:
+        return runtime.run(work)
+    except (FileUnreadable, Invalid) as error:
+        console.fail(str(error), Exit.USAGE)
+    except Unavailable as error:
+        console.fail(str(error), Exit.ENVIRONMENT)
+    except DomainError as error:
+        console.fail(f"nothing was kept: {error}", Exit.CHECK_FAILED)
+
+
+@contextmanager
+def _bar(*, shown: bool) -> Generator[Told]:
+    """Show how far the import is, where somebody can see it."""
+    if not (shown and sys.stderr.isatty()):
+        yield silent
+        return
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Terminal(stderr=True), transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _told(report: ImportReport, *, dry_run: bool) -> str:
+    lines = [f"{note}" for note in _lines(report.warnings, "warning")]
+    lines += _lines(report.faults, "error")
+    lines += [_tally("categories", report.categories), _tally("products", report.products)]
+    if not report.written:
+        lines.append("Nothing was kept: this was a dry run." if dry_run else "Nothing was kept.")
+    return "\n".join(lines)
+
+
+def _lines(notes: Notes, word: str) -> list[str]:
+    lines = [f"{word}: row {n.row}, line {n.line}: {n.message}" for n in notes.in_order()]
+    left_out = notes.count - len(lines)
+    return [*lines, f"... and {left_out} more"] if left_out else lines
+
+
+def _tally(name: str, tally: Tally) -> str:
+    return f"{name}: {tally.created} new, {tally.changed} changed, {tally.unchanged} unchanged"
+
+
+def _document(report: ImportReport) -> Json:
+    return {
+        "written": report.written,
+        "categories": asdict(report.categories),
+        "products": asdict(report.products),
+        "errors": [asdict(note) for note in report.faults.in_order()],
+        "error_count": report.faults.count,
+        "warnings": [asdict(note) for note in report.warnings.in_order()],
+        "warning_count": report.warnings.count,
+    }

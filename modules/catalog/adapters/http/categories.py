@@ -1,0 +1,122 @@
+"""Categories over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from modules.catalog.application.categories import CategoryService, ChangeCategory, CreateCategory
+from modules.catalog.application.queries import (
+    CategoryFilter,
+    CategoryNode,
+    CategoryQueries,
+    CategorySort,
+    CategoryView,
+)
+from modules.catalog.domain.category import MAX_DEPTH
+from modules.catalog.domain.text import CODE
+from modules.catalog.public import CATEGORIES_WRITE
+from shared_kernel.adapters.http import (
+    CurrentCaller,
+    ExpectedVersion,
+    Listing,
+    Located,
+    Paging,
+    Router,
+    public,
+    requires,
+    use,
+)
+
+router = Router(tags=["catalog"], prefix="/categories")
+
+Service = Annotated[CategoryService, use(CategoryService)]
+Queries = Annotated[CategoryQueries, use(CategoryQueries)]
+ExternalId = Annotated[str | None, Query(pattern=CODE, max_length=64)]
+Below = Annotated[UUID | None, Query(description="Start below this category, not at the top.")]
+Depth = Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many levels at most.")]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTree:
+    """The tree, or a part of it."""
+
+    items: Sequence[CategoryNode]
+
+
+@router.get("")
+@public
+async def list_categories(
+    queries: Queries,
+    paging: Paging,
+    parent_id: UUID | None = None,
+    external_id: ExternalId = None,
+    sort: CategorySort = CategorySort.POSITION,
+) -> Listing[CategoryView]:
+    """List categories: all of them, or those directly below one."""
+    where = CategoryFilter(parent_id=parent_id, external_id=external_id)
+    return paging.listing(await queries.categories(where, sort, paging.slice))
+
+
+@router.get("/tree")
+@public
+async def show_tree(
+    queries: Queries, parent_id: Below = None, depth: Depth = MAX_DEPTH
+) -> CategoryTree:
+    """Show the categories as a tree, siblings in the order of position and name.
+
+    At most 10,000 of them; larger trees are read level by level or part by part.
+    """
+    return CategoryTree(await queries.tree(below=parent_id, depth=depth))
+
+
+@router.post("", status_code=201)
+@requires(CATEGORIES_WRITE)
+async def create_category(
+    body: CreateCategory,
+    caller: CurrentCaller,
+    *,
+    categories: Service,
+    queries: Queries,
+    located: Located,
+) -> CategoryView:
+    """Make a category, at the top or under another one."""
+    category_id = await categories.create(caller, body)
+    located(category_id)
+    return await queries.category(category_id)
+
+
+@router.get("/{category_id}")
+@public
+async def show_category(category_id: UUID, queries: Queries) -> CategoryView:
+    """Show a category."""
+    return await queries.category(category_id)
+
+
+@router.patch("/{category_id}")
+@requires(CATEGORIES_WRITE)
+async def change_category(
+    category_id: UUID,
+    body: ChangeCategory,
+    expected: ExpectedVersion,
+    caller: CurrentCaller,
+    *,
+    categories: Service,
+    queries: Queries,
+) -> CategoryView:
+    """Rename or move a category (JSON Merge Patch). It takes along all that is below it."""
+    await categories.change(caller, category_id, body, expected=expected)
+    return await queries.category(category_id)
+
+
+@router.delete("/{category_id}", status_code=204)
+@requires(CATEGORIES_WRITE)
+async def delete_category(
+    category_id: UUID, expected: ExpectedVersion, caller: CurrentCaller, categories: Service
+) -> None:
+    """Delete a category that nothing stands in."""
+    await categories.delete(caller, category_id, expected=expected)

@@ -1,0 +1,95 @@
+"""The tables, and how aggregates are made of their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Named,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Uuid,
+    collate,
+    func,
+)
+from sqlalchemy.orm import composite, registry
+
+from modules.catalog.domain.category import Category
+from modules.catalog.domain.money import Money
+from modules.catalog.domain.product import Product, Status
+from modules.catalog.domain.text import CODE_LENGTH, NAME_LENGTH
+from shared_kernel.adapters.sql import AggregateColumns, choice, module_metadata, moment
+
+metadata = module_metadata("catalog")
+
+
+class CategoryColumns(AggregateColumns):
+    name: Named[str] = Column(String(NAME_LENGTH), nullable=False)
+    parent_id: Named[UUID | None] = Column(Uuid(), ForeignKey("catalog.categories.id"))
+    position: Named[int] = Column(Integer, nullable=False)
+    external_id: Named[str | None] = Column(String(CODE_LENGTH), unique=True)
+    created_at: Named[datetime] = Column(moment(), nullable=False)
+
+
+class ProductColumns(AggregateColumns):
+    sku: Named[str] = Column(String(CODE_LENGTH), nullable=False, unique=True)
+    name: Named[str] = Column(String(NAME_LENGTH), nullable=False)
+    description: Named[str] = Column(Text, nullable=False)
+    amount: Named[Decimal] = Column(Numeric(13, 3), nullable=False)
+    currency: Named[str] = Column(String(3), nullable=False)
+    category_id: Named[UUID | None] = Column(Uuid(), ForeignKey("catalog.categories.id"))
+    owner_id: Named[UUID | None] = Column(Uuid())
+    status: Named[Status] = Column(choice(Status), nullable=False)
+    created_at: Named[datetime] = Column(moment(), nullable=False)
+    published_at: Named[datetime | None] = Column(moment())
+
+
+categories = Table(
+    "categories",
+    metadata,
+    CategoryColumns,
+    CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+)
+products = Table(
+    "products", metadata, ProductColumns, CheckConstraint("amount >= 0", name="amount_not_negative")
+)
+c, p = categories.c, products.c
+
+lower_name = collate(func.lower(p.name), "C")
+"""What prefixes are looked up in: in byte order a prefix is a range, which an index can answer."""
+
+# The tree and its lists, in each of their orders.
+Index(None, c.parent_id, c.position, c.id)
+Index(None, c.parent_id, c.name, c.id)
+Index(None, c.position, c.id)
+Index(None, c.name, c.id)
+
+# What strangers see, and what those see who see everything, in each order.
+Index(None, p.status, p.created_at, p.id)
+Index(None, p.status, p.name, p.id)
+Index(None, p.status, p.amount, p.id)
+Index(None, p.created_at, p.id)
+Index(None, p.name, p.id)
+Index(None, p.amount, p.id)
+
+Index(None, p.owner_id, p.created_at, p.id)
+Index(None, p.category_id, p.created_at, p.id)
+Index("ix_products_lower_name", lower_name)
+
+mapper = registry(metadata=metadata)
+mapper.map_imperatively(Category, categories, version_id_col=c.version)
+mapper.map_imperatively(
+    Product,
+    products,
+    version_id_col=p.version,
+    properties={"price": composite(Money, p.amount, p.currency)},
+)

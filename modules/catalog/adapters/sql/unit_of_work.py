@@ -1,0 +1,99 @@
+"""Aggregates of the catalog inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+
+from modules.catalog.adapters.sql.tables import categories, products
+from modules.catalog.domain.category import (
+    Category,
+    CategoryInUse,
+    ExternalIdTaken,
+    Forest,
+    MovedIntoItself,
+    NoSuchCategory,
+)
+from modules.catalog.domain.product import OVER, CategoryUnknown, NoSuchProduct, Product, SkuTaken
+from shared_kernel.adapters.sql import Constraints, SqlRepository, SqlUnitOfWork
+from shared_kernel.domain import AccountId
+
+# Any two numbers: the keys of the advisory locks on the tree and on importing.
+TREE, IMPORT = 5_731_890_021_344_001, 5_731_890_021_344_002
+
+
+class SqlProducts(SqlRepository[Product]):
+    """Products, each locked before it is changed."""
+
+    aggregate = Product
+    missing = NoSuchProduct
+
+    async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
+        found = await self._session.scalars(
+            select(Product).where(products.c.sku == func.any([*skus])).with_for_update()
+        )
+        return {product.sku: product for product in self._tracked(found)}
+
+    async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
+        living = select(Product).where(
+            products.c.owner_id == owner_id, products.c.status.not_in(OVER)
+        )
+        ordered = living.order_by(products.c.created_at, products.c.id).limit(limit)
+        return self._tracked(await self._session.scalars(ordered.with_for_update()))
+
+
+class SqlCategories(SqlRepository[Category]):
+    """Categories. An advisory lock keeps two changes of the tree from making a circle together."""
+
+    aggregate = Category
+    missing = NoSuchCategory
+
+    async def hold(self, id: UUID) -> None:
+        # The lock a foreign key takes: it hinders deletion and nothing else.
+        held = select(categories.c.id).where(categories.c.id == id)
+        locked = held.with_for_update(read=True, key_share=True)
+        if await self._session.scalar(locked) is None:
+            raise CategoryUnknown("there is no such category", field="/category_id")
+
+    async def lock_forest(self) -> Forest:
+        await self._session.execute(select(func.pg_advisory_xact_lock(TREE)))
+        rows = await self._session.execute(select(categories.c.id, categories.c.parent_id))
+        return Forest({row.id: row.parent_id for row in rows})
+
+    async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
+        found = await self._session.scalars(
+            select(Category).where(categories.c.external_id == func.any([*external_ids]))
+        )
+        return {str(category.external_id): category for category in self._tracked(found)}
+
+
+class CatalogUnitOfWork(SqlUnitOfWork):
+    """One transaction over the catalog."""
+
+    constraints: ClassVar[Constraints] = {
+        "uq_products_sku": SkuTaken("another product has this SKU", field="/sku"),
+        "uq_categories_external_id": ExternalIdTaken(
+            "another category has this external id", field="/external_id"
+        ),
+        "fk_products_category_id_categories": CategoryInUse("there are products in the category"),
+        "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
+        "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
+    }
+
+    @cached_property
+    def products(self) -> SqlProducts:
+        return SqlProducts(self)
+
+    @cached_property
+    def categories(self) -> SqlCategories:
+        return SqlCategories(self)
+
+    async def reserve(self) -> None:
+        # An import may wait for another one, and take longer than any request.
+        await self.session.execute(text("set local lock_timeout = '120s'"))
+        await self.session.execute(text("set local statement_timeout = '120s'"))
+        await self.session.execute(select(func.pg_advisory_xact_lock(IMPORT)))

@@ -1,0 +1,1 @@
+"""Taking in whole catalogues from files: all or nothing, and twice is once."""

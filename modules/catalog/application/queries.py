@@ -1,0 +1,149 @@
+"""What can be asked of the catalog: views, filters, and the ports that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Protocol
+from uuid import UUID
+
+from modules.catalog.domain.money import AMOUNT, CURRENCY
+from modules.catalog.domain.product import Actor, Status
+from shared_kernel.application import Command, Matches, Page, Slice
+from shared_kernel.domain import AccountId, Invalid
+
+
+class Price(Command):
+    """An exact amount, as a string, and the ISO 4217 code of its currency."""
+
+    amount: Annotated[str, Matches(AMOUNT)]
+    currency: Annotated[str, Matches(CURRENCY)]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product. `owner_id` is null for what belongs to the house.
+
+    Clients must tolerate values of `status` they do not know.
+    """
+
+    id: UUID
+    sku: str
+    name: str
+    description: str
+    price: Price
+    category_id: UUID | None
+    owner_id: UUID | None
+    status: Status
+    created_at: datetime
+    published_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A category. `external_id` is its id in the system it came from."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    position: int
+    external_id: str | None
+    created_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryNode:
+    """A category with all that stands below it, in the order of position and name."""
+
+    id: UUID
+    name: str
+    external_id: str | None
+    children: list[CategoryNode] = field(default_factory=list["CategoryNode"])
+
+
+class ProductSort(StrEnum):
+    """Orders of a list of products; `-` turns one round. Prices are compared by amount."""
+
+    OLDEST = "created_at"
+    NEWEST = "-created_at"
+    NAME = "name"
+    NAME_DOWN = "-name"
+    CHEAPEST = "price"
+    DEAREST = "-price"
+
+
+class CategorySort(StrEnum):
+    """Orders of a list of categories."""
+
+    POSITION = "position"
+    NAME = "name"
+    NAME_DOWN = "-name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFilter:
+    """Which products to show; None leaves a condition out.
+
+    `category_id` includes what stands in the categories below it, `q` is what the name begins
+    with (any case, taken literally), amounts are compared whatever their currency.
+    """
+
+    status: Status | None = None
+    category_id: UUID | None = None
+    sku: str | None = None
+    skus: Sequence[str] | None = None
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    currency: str | None = None
+    owner_id: AccountId | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryFilter:
+    """Which categories to show; None leaves a condition out."""
+
+    parent_id: UUID | None = None
+    external_id: str | None = None
+
+
+class TreeTooLarge(Invalid):
+    """The part of the tree asked for has more than 10,000 categories."""
+
+
+class ProductQueries(Protocol):
+    """Reads products, as the one who looks may see them."""
+
+    async def product(self, product_id: UUID, *, seen_by: Actor) -> ProductView:
+        """Return a product. Raises NoSuchProduct, also for one that is not theirs to see."""
+        ...
+
+    async def products(
+        self, where: ProductFilter, sort: ProductSort, part: Slice, *, seen_by: Actor
+    ) -> Page[ProductView]:
+        """Return those they may see: what is published, what is theirs, or everything."""
+        ...
+
+
+class CategoryQueries(Protocol):
+    """Reads categories. Everyone may see them."""
+
+    async def category(self, category_id: UUID) -> CategoryView:
+        """Return a category. Raises NoSuchCategory."""
+        ...
+
+    async def categories(
+        self, where: CategoryFilter, sort: CategorySort, part: Slice
+    ) -> Page[CategoryView]: ...
+
+    async def tree(self, *, below: UUID | None, depth: int) -> Sequence[CategoryNode]:
+        """Return `depth` levels of the tree, from the top or from below a category.
+
+        Raises TreeTooLarge.
+        """
+        ...

@@ -1,0 +1,64 @@
+"""The catalog, put together."""
+
+from __future__ import annotations
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Factory, Singleton
+
+from modules.catalog.adapters import cli, http, sql
+from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.application.categories import CategoryService
+from modules.catalog.application.closed_accounts import WithdrawProductsOfClosedAccount
+from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
+from modules.catalog.application.products import Actors, ProductService
+from modules.catalog.application.queries import CategoryQueries, ProductQueries
+from modules.catalog.public import (
+    CATEGORIES_WRITE,
+    PRODUCTS_MANAGE,
+    PRODUCTS_PUBLISH,
+    PRODUCTS_WRITE,
+)
+from modules.identity.public import AccountClosed, AccountDirectory
+from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
+from shared_kernel.application import Authorizer, Clock
+from shared_kernel.module import Module, Needs
+
+
+class Container(DeclarativeContainer):
+    database = Needs(Database)
+    outbox = Needs(Outbox)
+    audit = Needs(AuditWriter)
+    clock = Needs(Clock)
+    authorizer = Needs(Authorizer)
+    accounts = Needs(AccountDirectory)
+
+    begin = Factory(sql.CatalogUnitOfWork, database, outbox, audit)
+    product_queries = Singleton(sql.SqlProductQueries, database)
+    category_queries = Singleton(sql.SqlCategoryQueries, database)
+
+    actors = Singleton(Actors, authorizer)
+    products = Singleton(ProductService, begin=begin.provider, clock=clock, actors=actors)
+    categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
+    withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
+
+    files = Singleton(FilesOnDisk)
+    take = Singleton(TakeRows, begin=begin.provider, clock=clock)
+    import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
+    demo = Singleton(SeedDemo, take=take, files=files)
+
+
+module = Module(
+    name="catalog",
+    container=Container,
+    metadata=sql.metadata,
+    routers=[http.products, http.categories],
+    provides={
+        ProductQueries: Container.product_queries,
+        CategoryQueries: Container.category_queries,
+    },
+    subscribers={AccountClosed: Container.withdraw},
+    permissions=[PRODUCTS_WRITE, PRODUCTS_PUBLISH, PRODUCTS_MANAGE, CATEGORIES_WRITE],
+    roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
+    demo=Container.demo,
+    commands={"catalog": cli.catalog},
+)

@@ -1,0 +1,86 @@
+"""What other modules may know of the catalog: what happened in it, and what may be asked for.
+
+`subject_id` of an event is the product or the category it tells of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from shared_kernel.domain import DomainEvent, Permission
+
+PRODUCTS_WRITE = Permission(
+    "catalog.products.write", "Draft products, change and delete one's own."
+)
+PRODUCTS_PUBLISH = Permission("catalog.products.publish", "Publish and archive one's own products.")
+PRODUCTS_MANAGE = Permission(
+    "catalog.products.manage", "See every product, and act on those of others."
+)
+CATEGORIES_WRITE = Permission("catalog.categories.write", "Make, change, move, delete categories.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductDrafted(DomainEvent):
+    """A product was written down. Only its owner sees it."""
+
+    owner_id: UUID | None
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductChanged(DomainEvent):
+    """Some of a product's members have new values; these are their names."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductPublished(DomainEvent):
+    """Everybody can see the product now, under this name and price."""
+
+    owner_id: UUID | None
+    sku: str
+    name: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductArchived(DomainEvent):
+    """A product was taken off the shelves for good."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductWithdrawn(DomainEvent):
+    """A product went with its owner, whose account was closed."""
+
+    owner_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductDeleted(DomainEvent):
+    """A product is gone, and its SKU is free."""
+
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryCreated(DomainEvent):
+    """There is a new category."""
+
+    parent_id: UUID | None
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryChanged(DomainEvent):
+    """Some of a category's members have new values; these are their names."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryDeleted(DomainEvent):
+    """An empty category is gone."""
