@@ -21,6 +21,9 @@ Ts = TypeVarTuple("Ts")
 
 DIALECT: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # the library left it untyped
 
+# The server's number for `numeric`. Only numeric types ask what the driver delivers.
+NUMERIC = 1700
+
 Convert = Callable[[Any], Any]
 
 
@@ -159,7 +162,7 @@ def _parameters(compiled: SQLCompiler) -> list[tuple[str, Any, Convert | None]]:
 def _conversions(statement: Select[Any]) -> list[tuple[int, Convert]]:
     found: list[tuple[int, Convert]] = []
     for index, column in enumerate(statement.selected_columns):
-        convert = column.type.dialect_impl(DIALECT).result_processor(DIALECT, None)
+        convert = column.type.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC)
         if convert is not None:
             found.append((index, convert))
     return found
