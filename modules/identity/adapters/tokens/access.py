@@ -30,7 +30,6 @@ LEEWAY_SECONDS = 5  # clocks of two servers differ
 CACHED_SECONDS = 60
 CACHED_TOKENS = 20_000
 
-HEADER = frozenset({"alg", "typ", "kid"})
 TEXTS = ("iss", "aud", "sub", "sid", "jti", "client_id")
 TIMES = ("iat", "nbf", "exp")
 
@@ -94,9 +93,9 @@ class SignedAccessTokens:
             raise _refused()
         header = _header(text)
         kid = header.get("kid")
-        if header.keys() != HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE:
+        if not isinstance(kid, str) or header != {"alg": ALGORITHM, "typ": TYPE, "kid": kid}:
             raise _refused()
-        key = await self._keys.verifying(kid) if isinstance(kid, str) else None
+        key = await self._keys.verifying(kid)
         if key is None:
             raise _refused()
         try:

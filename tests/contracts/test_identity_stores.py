@@ -1,0 +1,258 @@
+"""What identity expects of its stores, in memory and in PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from modules.identity.adapters.sql import (
+    IdentityUnitOfWork,
+    SqlIdentityQueries,
+    SqlSessionRecords,
+    SqlSigningKeys,
+)
+from modules.identity.application.queries import IdentityQueries
+from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
+from modules.identity.domain.session import Device, EndReason, Session
+from modules.identity.ports import KeyState, SessionRecords, SigningKeys, StoredKey, Transaction
+from shared_kernel.adapters.outbox import SqlOutbox
+from shared_kernel.adapters.sql import Database
+from shared_kernel.application import AuditEntry, Caller, Origin
+from shared_kernel.domain import AccountId, new_id
+from tests.kit.cluster import TestDatabase, drop_database, new_database
+from tests.kit.identity import (
+    LIMITS,
+    NOON,
+    ChainedRefreshTokens,
+    IdentityInMemory,
+    LiveSessionsInMemory,
+    SigningKeysInMemory,
+)
+
+SECOND = timedelta(seconds=1)
+TOKENS = ChainedRefreshTokens()
+
+
+class Begin(Protocol):
+    def __call__(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+@dataclass
+class Stores:
+    """One implementation of the ports."""
+
+    begin: Begin
+    queries: IdentityQueries
+    records: SessionRecords
+    live: LiveSessionsInMemory
+
+
+@dataclass
+class UnwrittenAudit:
+    """Takes entries and forgets them."""
+
+    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
+
+    async def write(
+        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
+    ) -> None:
+        self.entries.extend(entries)
+
+
+@pytest_asyncio.fixture
+async def opened(database: TestDatabase, clean: None) -> AsyncGenerator[Database]:
+    opened = Database(database.app_url)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(params=["memory", "PostgreSQL"])
+async def stores(request: pytest.FixtureRequest, opened: Database) -> Stores:
+    if request.param == "memory":
+        memory = IdentityInMemory()
+        return Stores(memory.begin, memory, memory, memory.live)
+    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), UnwrittenAudit()
+    return Stores(
+        lambda: IdentityUnitOfWork(opened, outbox, audit, live),
+        SqlIdentityQueries(opened, LIMITS),
+        SqlSessionRecords(opened),
+        live,
+    )
+
+
+def an_address() -> EmailAddress:
+    text = f"{uuid4().hex}@example.com"
+    return EmailAddress(written=text, normalized=text)
+
+
+async def an_account(stores: Stores, email: EmailAddress | None = None) -> AccountId:
+    account = Account.register(email or an_address(), "hash", at=NOON)
+    async with stores.begin() as tx:
+        tx.accounts.add(account)
+    return account.account_id
+
+
+async def a_session(
+    stores: Stores, account_id: AccountId, *, later: timedelta = timedelta()
+) -> Session:
+    device = Device(address="192.0.2.1", user_agent="a browser")
+    session = Session.start(account_id, TOKENS.first(), device, at=NOON + later, limits=LIMITS)
+    async with stores.begin() as tx:
+        tx.sessions.add(session)
+    return session
+
+
+async def ended(stores: Stores, session: Session, *, later: timedelta = SECOND) -> None:
+    async with stores.begin() as tx:
+        found = await tx.sessions.of_family(session.family)
+        assert found is not None
+        found.end(EndReason.SIGNED_OUT, at=NOON + later)
+
+
+async def test_an_address_is_taken_while_its_account_is_open(stores: Stores) -> None:
+    email = an_address()
+    id = await an_account(stores, email)
+    async with stores.begin() as tx:
+        assert await tx.accounts.is_taken(email)
+        assert not await tx.accounts.is_taken(an_address())
+    with pytest.raises(EmailTaken):
+        await an_account(stores, email)
+    async with stores.begin() as tx:
+        (await tx.accounts.get_locked(id)).close(at=NOON)
+    assert await an_account(stores, email) != id
+
+
+async def test_an_account_that_is_not_there_is_unknown(stores: Stores) -> None:
+    async with stores.begin() as tx:
+        with pytest.raises(AccountUnknown):
+            await tx.accounts.get_locked(new_id())
+    with pytest.raises(AccountUnknown):
+        await stores.queries.account(AccountId(new_id()))
+    assert await stores.queries.credentials(AccountId(new_id())) is None
+
+
+async def test_open_accounts_are_shown_and_closed_ones_are_not(stores: Stores) -> None:
+    email = an_address()
+    id = await an_account(stores, email)
+    shown = await stores.queries.account(id)
+    assert (shown.id, shown.email, shown.registered_at) == (id, email.written, NOON)
+    assert await stores.queries.account_of(email.normalized) == shown
+    credentials = await stores.queries.credentials_of(email.normalized)
+    assert credentials is not None
+    assert (credentials.account_id, credentials.password_hash) == (id, "hash")
+    async with stores.begin() as tx:
+        (await tx.accounts.get_locked(id)).close(at=NOON)
+    assert await stores.queries.account_of(email.normalized) is None
+    assert await stores.queries.credentials_of(email.normalized) is None
+    assert await stores.queries.credentials(id) is None
+
+
+async def test_a_session_is_found_by_its_family_even_after_its_end(stores: Stores) -> None:
+    session = await a_session(stores, await an_account(stores))
+    await ended(stores, session)
+    async with stores.begin() as tx:
+        found = await tx.sessions.of_family(session.family)
+        assert found is not None
+        assert (found.id, found.end_reason) == (session.id, EndReason.SIGNED_OUT)
+        assert await tx.sessions.of_family(uuid4()) is None
+
+
+async def test_only_open_sessions_of_the_account_are_handed_out(stores: Stores) -> None:
+    account, other = await an_account(stores), await an_account(stores)
+    one, two = await a_session(stores, account), await a_session(stores, account)
+    await a_session(stores, other)
+    await ended(stores, one)
+    async with stores.begin() as tx:
+        assert [found.id for found in await tx.sessions.open_of(account)] == [two.id]
+
+
+async def test_whoever_ends_a_session_ends_it_for_requests_too(stores: Stores) -> None:
+    session = await a_session(stores, await an_account(stores))
+    assert stores.live.over == set()
+    await ended(stores, session)
+    assert stores.live.over == {session.id}
+
+
+async def test_what_does_not_commit_ends_no_session(stores: Stores) -> None:
+    session = await a_session(stores, await an_account(stores))
+    with contextlib.suppress(EmailTaken):
+        async with stores.begin() as tx:
+            for found in await tx.sessions.open_of(session.account_id):
+                found.end(EndReason.SIGNED_OUT, at=NOON)
+            raise EmailTaken("something goes wrong")
+    assert stores.live.over == set()
+
+
+async def test_live_sessions_are_listed_newest_first_and_the_current_one_is_marked(
+    stores: Stores,
+) -> None:
+    account = await an_account(stores)
+    older = await a_session(stores, account)
+    newer = await a_session(stores, account, later=SECOND)
+    await ended(stores, await a_session(stores, account))
+    await a_session(stores, await an_account(stores))
+    caller = Caller(account, older.id)
+    shown = await stores.queries.sessions(caller, at=NOON + SECOND)
+    assert [(one.id, one.current) for one in shown] == [(newer.id, False), (older.id, True)]
+    assert (shown[0].address, shown[0].user_agent) == ("192.0.2.1", "a browser")
+    assert shown[0].expires_at == NOON + SECOND + LIMITS.absolute
+    assert await stores.queries.sessions(caller, at=NOON + LIMITS.idle) == shown[:1]
+
+
+async def test_ended_sessions_are_read_from_a_moment_on(stores: Stores) -> None:
+    account = await an_account(stores)
+    early, late = await a_session(stores, account), await a_session(stores, account)
+    running = await a_session(stores, account)
+    await ended(stores, early, later=SECOND)
+    await ended(stores, late, later=2 * SECOND)
+    assert await stores.records.ended_since(NOON + 2 * SECOND) == [(late.id, NOON + 2 * SECOND)]
+    both = await stores.records.ended_since(NOON)
+    assert {early.id, late.id} == {id for id, _ in both}
+    assert [await stores.records.has_ended(id) for id in (early.id, running.id, new_id())] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def a_key(kid: str, *, later: timedelta = timedelta()) -> StoredKey:
+    return StoredKey(
+        kid=kid,
+        public_key=b"p" * 32,
+        sealed_private_key=b"s" * 60,
+        state=KeyState.ACTIVE,
+        created_at=NOON + later,
+    )
+
+
+@pytest.fixture
+def empty_database() -> Generator[TestDatabase]:
+    """Signing keys outlive the tests of a worker's database."""
+    made = new_database(f"keys_{uuid4().hex}")
+    yield made
+    drop_database(made)
+
+
+@pytest_asyncio.fixture(params=["memory", "PostgreSQL"])
+async def keys(
+    request: pytest.FixtureRequest, empty_database: TestDatabase
+) -> AsyncGenerator[SigningKeys]:
+    opened = Database(empty_database.app_url)
+    yield SigningKeysInMemory() if request.param == "memory" else SqlSigningKeys(opened)
+    await opened.close()
+
+
+async def test_the_first_key_is_kept_and_no_second_one(keys: SigningKeys) -> None:
+    assert list(await keys.all()) == []
+    await keys.add_first(a_key("one"))
+    await keys.add_first(a_key("two", later=SECOND))
+    assert list(await keys.all()) == [a_key("one")]

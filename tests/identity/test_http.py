@@ -1,0 +1,343 @@
+"""Identity as its clients see it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+import pytest
+
+from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.settings import IdentitySettings
+from shared_kernel.application import Clock
+from tests.kit.cluster import TestDatabase
+from tests.kit.identity import MovableClock
+from tests.kit.people import PASSWORD, People, Person
+from tests.kit.running import client_of, running
+
+LOGIN, REGISTER, REFRESH = "/v1/identity/login", "/v1/identity/register", "/v1/identity/refresh"
+ME, LOGOUT, SESSIONS = "/v1/identity/me", "/v1/identity/logout", "/v1/identity/me/sessions"
+
+
+def assert_unauthenticated(answer: httpx2.Response) -> None:
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def another_device(person: Person, client: httpx2.AsyncClient) -> dict[str, str]:
+    """Sign the person in once more and return the headers of that session."""
+    body = {"email": person.email, "password": PASSWORD}
+    answer = await client.post(LOGIN, json=body)
+    assert answer.status_code == 200, answer.text
+    return {"authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+async def rows(database: TestDatabase, statement: str, *values: object) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        return await connection.fetch(statement, *values)
+    finally:
+        await connection.close()
+
+
+async def test_registering_says_the_same_whether_or_not_the_address_is_known(
+    client: httpx2.AsyncClient,
+) -> None:
+    body = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+    answers = [await client.post(REGISTER, json=body) for _ in range(2)]
+    assert [one.status_code for one in answers] == [202, 202]
+    assert answers[0].content == answers[1].content
+    ignored = {"x-request-id", "traceparent"}
+    first, second = ({k: v for k, v in one.headers.items() if k not in ignored} for one in answers)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"email": "no address", "password": PASSWORD}, "identity.email_malformed"),
+        ({"email": "\u0430da@example.com", "password": PASSWORD}, "identity.email_malformed"),
+        ({"email": "ada@example.com", "password": "too short"}, "identity.password_too_weak"),
+        ({"email": "ada@example.com", "password": "x" * 129}, "invalid"),
+        ({"email": "ada@example.com", "password": 15 * 10**15}, "invalid"),
+        ({"email": "ada@example.com", "password": PASSWORD, "admin": True}, "invalid"),
+        ({"email": "ada@example.com"}, "invalid"),
+        ([], "invalid"),
+    ],
+)
+async def test_a_registration_that_cannot_be_is_refused_and_not_repeated(
+    client: httpx2.AsyncClient, body: Any, code: str
+) -> None:
+    answer = await client.post(REGISTER, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert "ada@example.com" not in answer.text
+    assert "too short" not in answer.text
+
+
+async def test_signing_in_gives_tokens_that_no_cache_keeps(
+    client: httpx2.AsyncClient, people: People
+) -> None:
+    person = await people.register()
+    answer = await client.post(LOGIN, json={"email": person.email.upper(), "password": PASSWORD})
+    body = answer.json()
+    assert set(body) == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert (body["token_type"], body["expires_in"]) == ("bearer", 600)
+    assert body["refresh_token"].startswith("app_rt_")
+    assert answer.headers["cache-control"] == "no-store"
+    me = (await person.http.get(ME)).json()
+    assert (me["id"], me["email"]) == (str(person.id), person.email)
+    assert set(me) == {"id", "email", "registered_at"}
+
+
+async def test_every_failed_sign_in_gets_one_answer(
+    client: httpx2.AsyncClient, people: People
+) -> None:
+    person = await people.register()
+    answers = [
+        await client.post(LOGIN, json={"email": email, "password": password})
+        for email, password in [
+            (person.email, "the wrong password"),
+            (person.email, f"{PASSWORD} "),
+            ("nobody@example.com", PASSWORD),
+            ("no address", PASSWORD),
+        ]
+    ]
+    for answer in answers:
+        assert_unauthenticated(answer)
+        assert answer.json()["code"] == "identity.sign_in_refused"
+    assert len({answer.json()["detail"] for answer in answers}) == 1
+
+
+async def test_passwords_are_used_whole_and_as_they_are(client: httpx2.AsyncClient) -> None:
+    email, shared = f"{uuid4().hex}@example.com", "x" * 72
+    for tail, status in (("one", 200), ("two", 401), ("", 401), ("one ", 401), ("ONE", 401)):
+        if status == 200:
+            await client.post(REGISTER, json={"email": email, "password": shared + tail})
+        answer = await client.post(LOGIN, json={"email": email, "password": shared + tail})
+        assert answer.status_code == status
+
+
+async def test_nothing_secret_is_stored_as_it_is(
+    client: httpx2.AsyncClient, people: People, database: TestDatabase
+) -> None:
+    person = await people.register()
+    stored = str(await rows(database, "select * from identity.accounts, identity.sessions"))
+    assert "$argon2id$v=19$m=19456,t=2,p=1$" in stored
+    assert PASSWORD not in stored
+    assert person.refresh_token not in stored
+
+
+async def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(
+    settings: PlatformSettings, database: TestDatabase, people: People
+) -> None:
+    clock, person = MovableClock(), await people.register()
+    async with running(settings, replace={Clock: clock}) as app, client_of(app) as client:
+        body = {"email": person.email, "password": PASSWORD}
+        signed = (await client.post(LOGIN, json=body)).json()
+        other = (await client.post(LOGIN, json=body)).json()
+        stolen = {"refresh_token": signed["refresh_token"]}
+        following = (await client.post(REFRESH, json=stolen)).json()
+        assert following["refresh_token"] != signed["refresh_token"]
+        headers = {"authorization": f"Bearer {following['access_token']}"}
+        assert (await client.get(ME, headers=headers)).status_code == 200
+
+        clock.move(timedelta(seconds=11))
+        assert_unauthenticated(await client.post(REFRESH, json=stolen))
+        next_one = {"refresh_token": following["refresh_token"]}
+        assert_unauthenticated(await client.post(REFRESH, json=next_one))
+        assert_unauthenticated(await client.get(ME, headers=headers))
+        elsewhere = {"authorization": f"Bearer {other['access_token']}"}
+        seen = (await client.get(SESSIONS, headers=elsewhere)).json()["items"]
+        assert [one["current"] for one in seen if one["started_at"].startswith("2030")] == [True]
+    audited = await rows(
+        database,
+        "select outcome from audit.events where action = $1 and actor_id = $2",
+        "identity.refresh_token_reused",
+        person.id,
+    )
+    assert [row["outcome"] for row in audited] == ["refused"]
+
+
+async def test_sessions_end_when_idle_and_when_old(
+    settings: PlatformSettings, people: People
+) -> None:
+    clock, person = MovableClock(), await people.register()
+    async with running(settings, replace={Clock: clock}) as app, client_of(app) as client:
+        body = {"email": person.email, "password": PASSWORD}
+        token = (await client.post(LOGIN, json=body)).json()["refresh_token"]
+        idle = (await client.post(LOGIN, json=body)).json()["refresh_token"]
+        for _ in range(5):
+            clock.move(timedelta(days=5, hours=23))
+            answer = await client.post(REFRESH, json={"refresh_token": token})
+            assert answer.status_code == 200
+            token = answer.json()["refresh_token"]
+        assert_unauthenticated(await client.post(REFRESH, json={"refresh_token": idle}))
+        clock.move(timedelta(hours=4, minutes=50))
+        answer = await client.post(REFRESH, json={"refresh_token": token})
+        assert answer.json()["expires_in"] == 600  # the last token ends with the session
+        clock.move(timedelta(minutes=10))
+        token = answer.json()["refresh_token"]
+        assert_unauthenticated(await client.post(REFRESH, json={"refresh_token": token}))
+
+
+async def test_access_tokens_expire(settings: PlatformSettings, people: People) -> None:
+    clock, person = MovableClock(), await people.register()
+    async with running(settings, replace={Clock: clock}) as app, client_of(app) as client:
+        headers = await another_device(person, client)
+        clock.move(timedelta(seconds=599))
+        assert (await client.get(ME, headers=headers)).status_code == 200
+        clock.move(timedelta(seconds=1))
+        assert_unauthenticated(await client.get(ME, headers=headers))
+
+
+async def test_signing_out_ends_both_tokens(people: People, client: httpx2.AsyncClient) -> None:
+    person = await people.register()
+    elsewhere = await another_device(person, client)
+    assert (await person.http.post(LOGOUT)).status_code == 204
+    assert_unauthenticated(await person.http.get(ME))
+    assert_unauthenticated(await client.post(REFRESH, json={"refresh_token": person.refresh_token}))
+    assert (await client.get(ME, headers=elsewhere)).status_code == 200
+
+
+async def test_people_see_and_end_their_own_sessions_only(
+    people: People, client: httpx2.AsyncClient
+) -> None:
+    person, stranger = await people.register(), await people.register()
+    phone, laptop = await another_device(person, client), await another_device(person, client)
+    listed = (await person.http.get(SESSIONS)).json()
+    assert listed["next_cursor"] is None
+    assert [one["current"] for one in listed["items"]] == [False, False, True]
+    newest = f"{SESSIONS}/{listed['items'][0]['id']}"
+
+    foreign, unknown = (
+        await stranger.http.delete(newest),
+        await stranger.http.delete(f"{SESSIONS}/{uuid4()}"),
+    )
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    assert foreign.json()["detail"] == unknown.json()["detail"]
+    assert (await client.get(ME, headers=laptop)).status_code == 200
+
+    assert (await person.http.delete(newest)).status_code == 204
+    assert_unauthenticated(await client.get(ME, headers=laptop))
+    assert (await person.http.delete(newest)).status_code == 404
+    assert (await person.http.delete(SESSIONS)).status_code == 204
+    assert_unauthenticated(await client.get(ME, headers=phone))
+    assert len((await person.http.get(SESSIONS)).json()["items"]) == 1
+
+
+async def test_one_session_too_many_ends_the_oldest(
+    settings: PlatformSettings, people: People
+) -> None:
+    few = IdentitySettings(sessions_per_account=3, _env_file=None)  # pyright: ignore[reportCallIssue]  # a parameter of the settings library
+    person = await people.register()
+    async with running(settings, replace={IdentitySettings: few}) as app, client_of(app) as client:
+        devices = [await another_device(person, client) for _ in range(4)]
+        statuses = [(await client.get(ME, headers=one)).status_code for one in devices]
+        assert statuses == [401, 200, 200, 200]
+
+
+async def test_closing_asks_for_the_password_ends_everything_and_frees_the_address(
+    people: People, client: httpx2.AsyncClient, database: TestDatabase
+) -> None:
+    person = await people.register()
+    elsewhere = await another_device(person, client)
+    refused = await person.http.request("DELETE", ME, json={"password": "the wrong password"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "identity.wrong_password")
+    assert (await person.http.request("DELETE", ME, json={})).status_code == 422
+    assert (await client.get(ME, headers=elsewhere)).status_code == 200
+
+    closed = await person.http.request("DELETE", ME, json={"password": PASSWORD})
+    assert closed.status_code == 204
+    assert_unauthenticated(await person.http.get(ME))
+    assert_unauthenticated(await client.get(ME, headers=elsewhere))
+    body = {"email": person.email, "password": PASSWORD}
+    assert_unauthenticated(await client.post(LOGIN, json=body))
+    told = await rows(
+        database, "select kind from platform.outbox where subject_id = $1 order by position",
+        person.id,
+    )  # fmt: skip
+    assert [row["kind"] for row in told] == ["identity.AccountRegistered", "identity.AccountClosed"]
+    assert (await client.post(REGISTER, json=body)).status_code == 202
+    assert (await client.post(LOGIN, json=body)).status_code == 200
+
+
+async def test_sign_ins_and_their_failures_are_audited(
+    people: People, client: httpx2.AsyncClient, database: TestDatabase
+) -> None:
+    person = await people.register()
+    await client.post(LOGIN, json={"email": person.email, "password": "the wrong password"})
+    await person.http.post(LOGOUT)
+    audited = await rows(
+        database,
+        "select action, outcome, address from audit.events"
+        " where actor_id = $1 or subject_id = $1 order by id",
+        person.id,
+    )
+    assert [(row["action"], row["outcome"]) for row in audited] == [
+        ("identity.AccountRegistered", "done"),
+        ("identity.signed_in", "done"),
+        ("identity.sign_in_failed", "refused"),
+        ("identity.signed_out", "done"),
+    ]
+    assert {row["address"] for row in audited} == {"127.0.0.1"}
+
+
+async def test_the_public_keys_are_served_to_be_cached(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/.well-known/jwks.json")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    [key] = answer.json()["keys"]
+    assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
+    assert (key["kty"], key["crv"], key["alg"]) == ("OKP", "Ed25519", "Ed25519")
+
+
+async def test_twenty_registrations_at_once_make_one_account(
+    client: httpx2.AsyncClient, database: TestDatabase
+) -> None:
+    local = uuid4().hex
+    written = [f"{local}@example.com", f"{local.upper()}@EXAMPLE.com", f"{local}@Example.COM"]
+    answers = await asyncio.gather(
+        *(
+            client.post(REGISTER, json={"email": written[number % 3], "password": PASSWORD})
+            for number in range(20)
+        )
+    )
+    assert {one.status_code for one in answers} <= {202, 503}  # 503: the hashing queue was full
+    assert 202 in {one.status_code for one in answers}
+    kept = await rows(
+        database, "select 1 from identity.accounts where email_normalized = $1", written[0]
+    )
+    assert len(kept) == 1
+
+
+async def test_twenty_refreshes_at_once_get_one_successor(
+    people: People, client: httpx2.AsyncClient, database: TestDatabase
+) -> None:
+    person = await people.register()
+    body = {"refresh_token": person.refresh_token}
+    answers = await asyncio.gather(*(client.post(REFRESH, json=body) for _ in range(20)))
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.json()["refresh_token"] for one in answers}) == 1
+    assert len({one.json()["access_token"] for one in answers}) == 20
+    [session] = await rows(
+        database, "select version, ended_at from identity.sessions where account_id = $1", person.id
+    )
+    assert (session["version"], session["ended_at"]) == (2, None)
+    following = {"refresh_token": answers[0].json()["refresh_token"]}
+    assert (await client.post(REFRESH, json=following)).status_code == 200
+
+
+async def test_a_full_hashing_queue_sends_people_away_for_a_moment(
+    settings: PlatformSettings, clean: None
+) -> None:
+    narrow = IdentitySettings(hashing_threads=1, _env_file=None)  # pyright: ignore[reportCallIssue]  # a parameter of the settings library
+    body = {"email": "nobody@example.com", "password": PASSWORD}
+    async with running(settings, replace={IdentitySettings: narrow}) as app, client_of(app) as http:
+        answers = await asyncio.gather(*(http.post(LOGIN, json=body) for _ in range(30)))
+    by_status = {one.status_code: one for one in answers}
+    assert set(by_status) == {401, 503}
+    assert int(by_status[503].headers["retry-after"]) > 0
