@@ -194,6 +194,16 @@ class AuditTrail(Protocol):
         ...
 
 
+class InSteps:
+    """A subscriber that does its work in several transactions, each of which finds what is left.
+
+    Any other subscriber writes in one unit of work, and is not called again for an event whose
+    unit of work has committed. One that works in steps is called until it ends without an error.
+    """
+
+    __slots__ = ()
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving it normally commits, leaving it by an error rolls back.
 

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared_kernel.adapters.sql.database import driver_url
+from shared_kernel.adapters.sql.database import engine_url
 
 T = TypeVar("T")
 
@@ -113,7 +113,7 @@ async def _over(url: str, work: Callable[[Connection], T]) -> T:
 @asynccontextmanager
 async def _connected(url: str) -> AsyncGenerator[AsyncConnection]:
     engine = create_async_engine(
-        make_url(driver_url(url)).set(drivername="postgresql+asyncpg"),
+        engine_url(url),
         poolclass=NullPool,
         hide_parameters=True,
         connect_args={"timeout": 10},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,24 +16,25 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    MetaData,
     Named,
     String,
     Table,
     Text,
     TypedColumns,
     Uuid,
+    func,
     insert,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_kernel.adapters.sql.columns import module_metadata, moment
+from shared_kernel.adapters.inbox import inbox, metadata, remember, remembered
+from shared_kernel.adapters.sql.columns import moment
 from shared_kernel.domain import DomainEvent, new_id
 
-OUTBOX_TOPIC = "outbox"
+__all__ = ["OUTBOX_TOPIC", "SqlOutbox", "Subscribers", "deliveries", "inbox", "metadata", "outbox"]
 
-metadata: MetaData = module_metadata("platform")
+OUTBOX_TOPIC = "outbox"
 
 
 class OutboxColumns(TypedColumns):
@@ -41,33 +42,31 @@ class OutboxColumns(TypedColumns):
     event_id: Named[UUID] = Column(Uuid, nullable=False, unique=True)
     kind: Named[str] = Column(String(200), nullable=False)
     subject_id: Named[UUID] = Column(Uuid, nullable=False)
-    occurred_at: Named[datetime] = Column(moment(), nullable=False, index=True)
+    occurred_at: Named[datetime] = Column(moment(), nullable=False)
     body: Named[Mapping[str, Any]] = Column(JSONB[Mapping[str, Any]](), nullable=False)
 
 
 class DeliveryColumns(TypedColumns):
-    event_id: Named[UUID] = Column(
-        Uuid, ForeignKey("platform.outbox.event_id", ondelete="CASCADE"), primary_key=True
+    position: Named[int] = Column(
+        BigInteger, ForeignKey("platform.outbox.position", ondelete="CASCADE"), primary_key=True
     )
     subscriber: Named[str] = Column(String(200), primary_key=True)
+    subject_id: Named[UUID] = Column(Uuid, nullable=False)
     attempts: Named[int] = Column(Integer, nullable=False, server_default="0")
-    due_at: Named[datetime] = Column(moment(), nullable=False)
+    due_at: Named[datetime] = Column(moment(), nullable=False, server_default=func.now())
     last_error: Named[str | None] = Column(Text)
-
-
-class InboxColumns(TypedColumns):
-    event_id: Named[UUID] = Column(Uuid, primary_key=True)
-    subscriber: Named[str] = Column(String(200), primary_key=True)
-    handled_at: Named[datetime] = Column(moment(), nullable=False)
 
 
 outbox = Table("outbox", metadata, OutboxColumns)
 deliveries = Table("deliveries", metadata, DeliveryColumns)
-inbox = Table("inbox", metadata, InboxColumns)
-Index("ix_deliveries_due_at", deliveries.c.due_at)
+Index(None, deliveries.c.subscriber, deliveries.c.position)
+Index(None, deliveries.c.subscriber, deliveries.c.subject_id, deliveries.c.position)
 
 Subscribers = Mapping[str, Sequence[str]]
 """Event kind -> the names of those who hear it."""
+
+# Positions are given in the order of the rows: events of one subject stay in order.
+WRITE = insert(outbox).returning(outbox.c.position, sort_by_parameter_order=True)
 
 _json = TypeAdapter[Any](Any)
 
@@ -79,21 +78,24 @@ class SqlOutbox:
         self._subscribers, self._signal = subscribers, signal
 
     async def write(self, session: AsyncSession, events: Sequence[DomainEvent]) -> None:
-        if not events:
-            return
-        rows = [_row(event) for event in events]
-        await session.execute(insert(outbox), rows)
-        due = [
-            {"event_id": row["event_id"], "subscriber": name, "due_at": row["occurred_at"]}
-            for row in rows
-            for name in self._subscribers.get(row["kind"], ())
-        ]
-        if due:
-            await session.execute(insert(deliveries), due)
+        if events:
+            positions = await session.scalars(WRITE, [_row(event) for event in events])
+            due = self._due(zip(positions.all(), events, strict=True))
+            if due:
+                await session.execute(insert(deliveries), due)
+        await remember(session)
 
     def wake(self, events: Sequence[DomainEvent]) -> None:
+        remembered()
         if any(event.kind() in self._subscribers for event in events):
             self._signal(OUTBOX_TOPIC)
+
+    def _due(self, saved: Iterable[tuple[int, DomainEvent]]) -> list[dict[str, Any]]:
+        return [
+            {"position": position, "subscriber": name, "subject_id": event.subject_id}
+            for position, event in saved
+            for name in self._subscribers.get(event.kind(), ())
+        ]
 
 
 def _row(event: DomainEvent) -> dict[str, Any]:

@@ -98,10 +98,11 @@ class SqlUnitOfWork:
     async def _write_journal(self) -> None:
         for aggregate in self.seen:
             self._events.extend(aggregate.release_events())
-        await self._outbox.write(self.session, self._events)
         told = [_entry(event) for event in self._events]
         if entries := told + self._entries:
             await self._writer.write(self.session, entries, origin.get())
+        # Last: it also notes, in a delivery, that this transaction wrote what the event asked for.
+        await self._outbox.write(self.session, self._events)
 
 
 def _entry(event: DomainEvent) -> AuditEntry:
