@@ -66,6 +66,7 @@ class FakeRoles:
     def add(self, aggregate: Role) -> None:
         if any(one.name == aggregate.name for one in self.kept.values()):
             raise RoleNameTaken("another role has this name", field="/name")
+        aggregate.version = 1
         self.kept[aggregate.id] = aggregate
 
     async def remove(self, aggregate: Role) -> None:

@@ -99,8 +99,8 @@ def _run(context: typer.Context, console: Console, work: Callable[[Services], Aw
     runtime: Runtime = context.obj
     try:
         return runtime.run(work)
-    except Unavailable as error:
-        console.fail(str(error), Exit.ENVIRONMENT)
+    except Unavailable:
+        raise  # the command line knows how to report it
     except Conflict as error:
         console.fail(str(error), Exit.CONFLICT)
     except DomainError as error:
