@@ -63,9 +63,10 @@ def _lifespan(system: System) -> Callable[[FastAPI], AbstractAsyncContextManager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         health: Health = app.state.health
         async with system.opened(health.watch) as stack:
-            relay = Relay(system.platform, system.assembly)
-            await stack.enter_async_context(relay)
-            health.watch("relay", relay)
+            if system.platform.settings.relay:
+                relay = Relay(system.platform, system.assembly)
+                await stack.enter_async_context(relay)
+                health.watch("relay", relay)
             _calm_collector()
             health.started = True
             yield

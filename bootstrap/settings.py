@@ -55,6 +55,9 @@ class PlatformSettings(Settings):
     concurrent_requests: int = Field(
         200, ge=1, le=10_000, description="per process; further ones are answered 503"
     )
+    relay: bool = Field(
+        True, description="deliver events in this process; false where `app worker` does"
+    )
     docs: bool | None = Field(
         None, description="serve /docs and /openapi.json; default true in development only"
     )
