@@ -20,7 +20,7 @@ from modules.catalog.application.importing.writing import Progress as Told
 from modules.catalog.domain.product import Status
 from modules.catalog.ports import FileFormat, FileUnreadable
 from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, Runtime
-from shared_kernel.domain import DomainError, Invalid, Unavailable
+from shared_kernel.domain import DomainError, Invalid
 from shared_kernel.module import Services
 
 catalog = typer.Typer(help="The catalog.", no_args_is_help=True)
@@ -97,8 +97,6 @@ def _imported(console: Console, runtime: Runtime, command: ImportFile) -> Import
         return runtime.run(work)
     except (FileUnreadable, Invalid) as error:
         console.fail(str(error), Exit.USAGE)
-    except Unavailable as error:
-        console.fail(str(error), Exit.ENVIRONMENT)
     except DomainError as error:
         console.fail(f"nothing was kept: {error}", Exit.CHECK_FAILED)
 
