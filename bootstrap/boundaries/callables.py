@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bootstrap.boundaries.sources import Source
 
@@ -17,34 +18,45 @@ class Function:
     yields: bool
 
 
-def index(sources: Iterable[Source]) -> Mapping[str, Function]:
-    """Dotted name -> how it runs: functions, classes (their construction), `Class()` (its call)."""
-    return {name: function for source in sources for name, function in _defined(source)}
+class Functions:
+    """What is defined in a set of files; a file is read when a name leads to it."""
 
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._sources = {source.name: source for source in sources}
+        self.defined_in = lru_cache(maxsize=None)(self._defined_in)
 
-def resolve(source: Source, node: ast.expr, functions: Mapping[str, Function]) -> Function | None:
-    """The function an argument names; None when it is not defined in this tree."""
-    suffix = "()" if isinstance(node, ast.Call) else ""
-    named = node.func if isinstance(node, ast.Call) else node
-    if not isinstance(named, ast.Name | ast.Attribute):
-        return None
-    written = ast.unparse(named)
-    head, _, rest = written.partition(".")
-    full = f"{_imported(source).get(head, f'{source.name}.{head}')}{'.' if rest else ''}{rest}"
-    return functions.get(full + suffix)
+    def named(self, source: Source, node: ast.expr) -> Function | None:
+        """The function an argument names; None when it is not defined in these files."""
+        suffix = "()" if isinstance(node, ast.Call) else ""
+        written = node.func if isinstance(node, ast.Call) else node
+        if not isinstance(written, ast.Name | ast.Attribute):
+            return None
+        head, _, rest = ast.unparse(written).partition(".")
+        full = f"{_imported(source).get(head, f'{source.name}.{head}')}{'.' if rest else ''}{rest}"
+        return self._find(full, suffix)
+
+    def _find(self, full: str, suffix: str) -> Function | None:
+        home, _, name = full.rpartition(".")
+        while home and home not in self._sources:
+            home, _, outer = home.rpartition(".")
+            name = f"{outer}.{name}"
+        return self.defined_in(home).get(name + suffix) if home else None
+
+    def _defined_in(self, home: str) -> Mapping[str, Function]:
+        return dict(_defined(self._sources[home]))
 
 
 def _defined(source: Source) -> Iterator[tuple[str, Function]]:
     for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield f"{source.name}.{node.name}", _run(node)
+            yield node.name, _run(node)
         if isinstance(node, ast.ClassDef):
-            yield f"{source.name}.{node.name}", Function(is_async=False, yields=False)
+            yield node.name, Function(is_async=False, yields=False)
             for method in node.body:
                 if isinstance(method, _Defined) and not isinstance(method, ast.ClassDef):
-                    yield f"{source.name}.{node.name}.{method.name}", _run(method)
+                    yield f"{node.name}.{method.name}", _run(method)
                     if method.name == "__call__":
-                        yield f"{source.name}.{node.name}()", _run(method)
+                        yield f"{node.name}()", _run(method)
 
 
 def _run(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Function:

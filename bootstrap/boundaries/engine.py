@@ -54,15 +54,14 @@ def imports(_root: Path) -> Iterator[Result]:
 
 def sources(root: Path) -> Iterator[Result]:
     """The checks that read source text."""
-    shipped: list[Source] = []
-    for source in read_sources(root, SHIPPED):
-        try:
-            if source.tree and not _is_check(source):
-                shipped.append(source)
-        except SyntaxError as error:
-            yield "syntax", Finding(f"{source.path.as_posix()}:{error.lineno}", error.msg)
+    shipped = [source for source in read_sources(root, SHIPPED) if not _is_check(source)]
     for name, check in SOURCES.items():
-        for finding in sorted(set(check(shipped))):
+        try:
+            found = sorted(set(check(shipped)))
+        except SyntaxError as error:
+            yield "syntax", Finding(f"{error.filename}:{error.lineno}", error.msg)
+            return
+        for finding in found:
             yield name, finding
 
 

@@ -5,6 +5,7 @@ hide who asks for what; `override` replaces a part of somebody else's container.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from bootstrap.boundaries.findings import Finding
@@ -12,11 +13,14 @@ from bootstrap.boundaries.sources import Source, called_name
 
 _UNUSED = frozenset({"Closing", "Configuration", "Provide", "Resource", "inject", "wiring"})
 _REPLACES = frozenset({"override", "override_providers", "reset_override", "wire"})
+_SUSPECT = re.compile(rf"dependency_injector|\b(?:{'|'.join(sorted(_REPLACES))})\b")
 
 
 def injector(sources: Sequence[Source]) -> Iterator[Finding]:
     """Parts of the library that are not used here, and containers changed from outside."""
     for source in sources:
+        if not _SUSPECT.search(source.text):
+            continue
         joins = source.name.startswith("bootstrap.")
         for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and _is_injector(node.module):

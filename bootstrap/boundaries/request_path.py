@@ -5,9 +5,10 @@ its session until the response is sent; BaseHTTPMiddleware wraps every body in a
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from bootstrap.boundaries.callables import Function, index, resolve
+from bootstrap.boundaries.callables import Function, Functions
 from bootstrap.boundaries.findings import Finding
 from bootstrap.boundaries.notify import notified_inside_a_transaction
 from bootstrap.boundaries.sources import Source, called_name, name_of
@@ -16,12 +17,19 @@ _VERBS = frozenset(
     {"api_route", "delete", "get", "head", "options", "patch", "post", "put", "trace", "websocket"}
 )
 _DECIDES = frozenset({"batch_enforce", "enforce", "enforce_ex"})
+_SUSPECT = re.compile(
+    rf"@\w+\.(?:{'|'.join(sorted(_VERBS))})\b|\bDepends\b|\bSecurity\b|BaseHTTPMiddleware"
+    rf"|\bmiddleware\(|\b(?:{'|'.join(sorted(_DECIDES))})\b|notify",
+    re.IGNORECASE,
+)
 
 
 def request_path(sources: Sequence[Source]) -> Iterator[Finding]:
     """Every breach of the rules of the request path in the shipped packages."""
-    functions = index(sources)
+    functions = Functions(sources)
     for source in sources:
+        if not _SUSPECT.search(source.text):
+            continue
         for node in source.nodes:
             yield from _endpoints(source, node)
             yield from _dependencies(source, node, functions)
@@ -42,14 +50,12 @@ def _is_route(decorator: ast.expr) -> bool:
     )
 
 
-def _dependencies(
-    source: Source, node: ast.AST, functions: Mapping[str, Function]
-) -> Iterator[Finding]:
+def _dependencies(source: Source, node: ast.AST, functions: Functions) -> Iterator[Finding]:
     if not isinstance(node, ast.Call) or called_name(node) not in {"Depends", "Security"}:
         return
     given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "dependency")]
     for argument in given:
-        fault = _fault(resolve(source, argument, functions), argument)
+        fault = _fault(functions.named(source, argument), argument)
         if fault:
             yield Finding(source.at(node), f"dependency {ast.unparse(argument)} {fault}")
 

@@ -98,6 +98,7 @@ class Table:
         self._groups = {name.strip(): terms.split() for name, _, terms in _split(groups)}
         self._roots = frozenset(roots)
         self.permit = lru_cache(maxsize=None)(self._permit)
+        self._terms = {row.importer: tuple(self.expand(row.terms)) for row in self.rows}
 
     def _permit(self, importer: str) -> Permit | None:
         for row in self.rows:
@@ -110,7 +111,7 @@ class Table:
         return None
 
     def _bind(self, row: Row, names: Mapping[str, str]) -> Permit:
-        terms = [_filled(term, names) for term in self.expand(row.terms)]
+        terms = [_filled(term, names) for term in self._terms[row.importer]]
         internal = {term for term in terms if term.partition(".")[0] in self._roots}
         alone = {term[1:] for term in terms if term.startswith("=")}
         libraries = {term for term in terms if term not in internal and term[0] != "="}
@@ -136,7 +137,7 @@ def _one_name(name: str) -> str:
 
 
 def _filled(term: str, names: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], term)
+    return term.format_map(names) if "{" in term else term
 
 
 def _split(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:

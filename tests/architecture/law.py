@@ -138,14 +138,14 @@ def _table(sections: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
     if options.get("type") != ["dependency_rule"]:
         yield "there is no closed world"
         return
-    table = Table(options.get("rows", []), options.get("groups", []), ROOTS)
+    try:
+        table = Table(options.get("rows", []), options.get("groups", []), ROOTS)
+    except ValueError as unknown_group:
+        yield str(unknown_group)
+        return
     homes: Counter[str] = Counter()
     for row in table.rows:
-        try:
-            terms = set(table.expand(row.terms))
-        except ValueError as unknown_group:
-            yield str(unknown_group)
-            continue
+        terms = set(table.expand(row.terms))
         yield from _row(row, terms)
         yield from _strangers(row, terms)
         if row.importer.startswith("modules."):
