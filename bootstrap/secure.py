@@ -17,20 +17,29 @@ LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 def require_secure(settings: PlatformSettings) -> None:
     """Raise WrongSettings, with a line per variable, when production would be unsafe."""
-    if settings.production and (lines := list(_unsafe(settings))):
+    if settings.production and (lines := list(unsafe(settings))):
         raise WrongSettings(lines)
 
 
-def _unsafe(settings: PlatformSettings) -> Iterator[str]:
+def unsafe(settings: PlatformSettings) -> Iterator[str]:
+    """Yield `VARIABLE: what is wrong with it` for all that production must not run with."""
+    yield from _weak_keys(settings)
+    if "*" in settings.cors_origins:
+        yield "CORS_ORIGINS: must name the origins in production, not *"
+    if settings.log_level == "DEBUG":
+        yield "LOG_LEVEL: DEBUG is for development only"
+    yield from _plain_connections(settings)
+
+
+def _weak_keys(settings: PlatformSettings) -> Iterator[str]:
     for key in settings.secret_keys:
         text = key.get_secret_value()
         if SAMPLE.search(text) or len(set(text)) < FEWEST_CHARACTERS:
             yield "SECRET_KEYS: is a sample or too regular; make one with `openssl rand -hex 32`"
             break
-    if "*" in settings.cors_origins:
-        yield "CORS_ORIGINS: must name the origins in production, not *"
-    if settings.log_level == "DEBUG":
-        yield "LOG_LEVEL: DEBUG is for development only"
+
+
+def _plain_connections(settings: PlatformSettings) -> Iterator[str]:
     for name, secret in (
         ("DATABASE_URL", settings.database_url),
         ("MIGRATION_DATABASE_URL", settings.migration_database_url),

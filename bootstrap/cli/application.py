@@ -7,15 +7,26 @@ from collections.abc import Callable
 
 import typer
 
+from bootstrap.cli.api import openapi, routes, settings_app
 from bootstrap.cli.db import db_app
 from bootstrap.cli.db import status as server_status
 from bootstrap.cli.dev import dev
+from bootstrap.cli.inspection import check, doctor
 from bootstrap.cli.migrations import migrations_app
 from bootstrap.cli.runtime import CommandRuntime, reported
 from bootstrap.cli.seed import seed_app
 from bootstrap.cli.serve import serve, worker
 
-COMMANDS: dict[str, Callable[..., None]] = {"dev": dev, "serve": serve, "worker": worker}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "dev": dev,
+    "serve": serve,
+    "worker": worker,
+    "routes": routes,
+    "openapi": openapi,
+    "doctor": doctor,
+}
+GROUPS = (seed_app, settings_app)
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def build(*, with_modules: bool = True) -> typer.Typer:
@@ -33,7 +44,9 @@ def build(*, with_modules: bool = True) -> typer.Typer:
     for name, command in COMMANDS.items():
         app.command(name)(command)
     app.add_typer(_database_commands())
-    app.add_typer(seed_app)
+    app.command("check", context_settings=PASS_ON)(check)
+    for group in GROUPS:
+        app.add_typer(group)
     if with_modules:
         _add_modules(app)
     return app
@@ -51,7 +64,7 @@ def _begin(context: typer.Context) -> None:
 
 
 def _is_ours(arguments: list[str]) -> bool:
-    return bool(arguments) and arguments[0] in {*COMMANDS, "db", "seed"}
+    return bool(arguments) and arguments[0] in {*COMMANDS, "check", "db", "seed", "settings"}
 
 
 def _database_commands() -> typer.Typer:
