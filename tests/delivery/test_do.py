@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -41,14 +40,12 @@ def test_an_empty_machine_gets_all_it_needs_once(tmp_path: Path) -> None:
     fresh = checkout.full(tmp_path / "checkout")
 
     first = fresh.do("app", "--help")
-    began = time.monotonic()
     second = fresh.do("app", "--help")
 
     assert first.returncode == 0, first.stderr
     assert INSTALLING in first.stderr
     assert "serve" in second.stdout
-    assert second.stderr == ""
-    assert time.monotonic() - began < 5
+    assert second.stderr == "", "nothing is installed again"
 
 
 def test_the_commands_exit_code_is_that_of_what_it_starts(small: Checkout) -> None:
