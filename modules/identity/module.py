@@ -51,6 +51,7 @@ class Container(DeclarativeContainer):
             lanes=settings.provided.argon2_lanes,
         ),
         settings.provided.hashing_threads,
+        settings.provided.hashing_queue,
     )
     keys = Singleton(KeyRing, Factory(sql.SqlSigningKeys, database), secret_keys, clock)
     access_tokens = Singleton(

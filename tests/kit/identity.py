@@ -175,11 +175,13 @@ class IdentityInMemory:
 
     async def account_of(self, email_normalized: str) -> AccountView | None:
         found = self.open_account(email_normalized)
-        return found and AccountView(found.account_id, found.email, found.registered_at)
+        if found is None:
+            return None
+        return AccountView(found.account_id, found.email, found.registered_at)
 
     async def credentials_of(self, email_normalized: str) -> StoredCredentials | None:
         found = self.open_account(email_normalized)
-        return found and StoredCredentials(found.account_id, found.password_hash)
+        return StoredCredentials(found.account_id, found.password_hash) if found else None
 
     async def credentials(self, account_id: AccountId) -> StoredCredentials | None:
         found = self.kept_accounts.get(account_id)

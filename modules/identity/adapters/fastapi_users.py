@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 SALT_BYTES, DIGEST_BYTES = 16, 32
 NICENESS = 10  # hashing takes the time that answering requests leaves over
-QUEUED_PER_THREAD = 4
+QUEUED_PER_THREAD, QUEUED_AT_LEAST = 4, 64  # at 25 ms a hash, the last of 64 waits 1.6 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,13 @@ class Argon2Cost:
 class Argon2Passwords:
     """Hashes with argon2id in a few niced threads of its own, so that the event loop never waits.
 
-    When four times as many wait as can be served at once, the next is told to come back: a storm
-    of sign-ins costs those who sign in, and nobody else.
+    When the queue is full, the next is told to come back: a storm of sign-ins costs those who
+    sign in, and nobody else.
     """
 
-    def __init__(self, cost: Argon2Cost, threads: int | None = None) -> None:
+    def __init__(
+        self, cost: Argon2Cost, threads: int | None = None, queue: int | None = None
+    ) -> None:
         hasher = Argon2Hasher(
             time_cost=cost.passes,
             memory_cost=cost.memory_kib,
@@ -59,7 +61,8 @@ class Argon2Passwords:
         self._helper = PasswordHelper(PasswordHash((hasher,)))
         self._reference = _reference(cost)
         workers = threads or os.cpu_count() or 1
-        self._room = threading.BoundedSemaphore(workers * (1 + QUEUED_PER_THREAD))
+        queued = queue or max(QUEUED_PER_THREAD * workers, QUEUED_AT_LEAST)
+        self._room = threading.BoundedSemaphore(workers + queued)
         self._threads = ThreadPoolExecutor(workers, "passwords", initializer=_step_back)
 
     async def __aenter__(self) -> Self:

@@ -65,6 +65,14 @@ class IdentitySettings(Settings):
         None, ge=1, le=64, description="threads that hash passwords; default one per processor"
     )
 
+    hashing_queue: int | None = Field(
+        None,
+        ge=1,
+        le=10_000,
+        description="how many may wait for a hash before others are sent away with 503;"
+        " default four per thread, at least 64",
+    )
+
     @property
     def access_token_lifetime(self) -> timedelta:
         """How long an access token lasts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -67,15 +66,8 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self, database: Database, outbox: Outbox, audit: AuditWriter, live: LiveSessions
     ) -> None:
         super().__init__(database, outbox, audit)
+        self.accounts, self.sessions = SqlAccounts(self), SqlSessions(self)
         self._live = live
-
-    @cached_property
-    def accounts(self) -> SqlAccounts:
-        return SqlAccounts(self)
-
-    @cached_property
-    def sessions(self) -> SqlSessions:
-        return SqlSessions(self)
 
     async def _commit(self) -> None:
         ended = [one.id for one in self.seen if isinstance(one, Session) and self._ends(one)]
