@@ -56,7 +56,7 @@ def test_names_nobody_knows_leave_nothing_behind() -> None:
     for number in range(1_000):
         assert not engine.allows("viewer", f"made.up.{number}")
         assert not engine.allows(f"made-up-{number}", READ)
-    assert len(engine._decided) == 0
+    assert engine.decisions == 0
 
 
 def test_the_model_evaluates_no_stored_text() -> None:

@@ -85,7 +85,7 @@ async def test_a_bad_name_is_refused(people: People, name: object) -> None:
 async def test_a_name_is_taken_once(people: People) -> None:
     administrator = await people.register(role="administrator")
     await make(administrator, "auditor")
-    body = {"name": "auditor", "permissions": []}
+    body: dict[str, object] = {"name": "auditor", "permissions": []}
     answer = await administrator.http.post(ROLES, json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "access.role_name_taken")
 

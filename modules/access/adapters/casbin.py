@@ -53,6 +53,11 @@ class CasbinEngine:
         self._enforcers: dict[str, Any] = {}  # Any: the library is untyped
         self._decided: dict[tuple[str, str], bool] = {}
 
+    @property
+    def decisions(self) -> int:
+        """How many decisions are kept."""
+        return len(self._decided)
+
     def allows(self, role: str, permission: str) -> bool:
         """Say whether the role holds the permission. Names no rule mentions are refused."""
         decided = self._decided.get((role, permission))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -81,15 +80,15 @@ class AccessUnitOfWork(SqlUnitOfWork):
         "fk_assignments_role_id_roles": RoleInUse("withdraw the role from everybody first"),
     }
 
-    @cached_property
+    @property
     def roles(self) -> SqlRoles:
         return SqlRoles(self)
 
-    @cached_property
+    @property
     def assignments(self) -> SqlAssignments:
         return SqlAssignments(self)
 
-    @cached_property
+    @property
     def seeds(self) -> SqlSeeds:
         return SqlSeeds(self)
 
