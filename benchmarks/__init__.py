@@ -1,0 +1,1 @@
+"""Ratios, measured in one interleaved run. Absolute times belong to one machine and one day."""

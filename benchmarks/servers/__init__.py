@@ -1,0 +1,1 @@
+"""The rungs of the ladder, each an application over the same database."""
