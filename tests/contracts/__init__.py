@@ -1,0 +1,1 @@
+"""One suite per port, run on its fake and on its real adapter."""
