@@ -55,8 +55,11 @@ def build(*, with_modules: bool = True) -> typer.Typer:
 def run() -> None:
     """Run the command that was typed, and exit."""
     app = build(with_modules=not _is_ours(sys.argv[1:]))
-    with reported():
-        app(prog_name="app")
+    try:
+        with reported():
+            app(prog_name="app")
+    except typer.Exit as end:  # raised here, where typer is not around to hear it
+        sys.exit(end.exit_code)
 
 
 def _begin(context: typer.Context) -> None:

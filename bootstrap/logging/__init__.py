@@ -2,6 +2,6 @@
 
 from bootstrap.logging.access import AccessLog
 from bootstrap.logging.lines import Lines
-from bootstrap.logging.pipeline import configure, flush
+from bootstrap.logging.pipeline import configure, flush, forget
 
-__all__ = ["AccessLog", "Lines", "configure", "flush"]
+__all__ = ["AccessLog", "Lines", "configure", "flush", "forget"]

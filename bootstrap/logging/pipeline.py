@@ -70,6 +70,12 @@ class LineLogger:
         self.msg = self.exception = lines.write
 
 
+def forget() -> None:
+    """Write no access lines until the next `configure`: for tests, which share a process."""
+    flush()
+    stream.lines = None
+
+
 @dataclass(slots=True)
 class Stream:
     """The stream of this process, once it is configured."""

@@ -48,6 +48,7 @@ def standing(event: Event, level: str, logger: str) -> Event:
     line: Event = {"time": timestamp(), "level": level, "event": without_secrets(said)}
     if now.request_id != "-":
         line["request_id"] = now.request_id
+        line["trace_id"] = now.trace_id
     if now.actor_id is not None:
         line["caller_id"] = str(now.actor_id)
     line.update(redacted_members(cast("Mapping[object, Any]", event)))

@@ -25,6 +25,7 @@ PLAIN = re.compile(rb"[!-$&-~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NUMBER = re.compile(rb"[0-9]{1,18}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 
 class TooLarge(Refused):
@@ -52,7 +53,9 @@ class Guard:
         _check_text(scope["query_string"], "query")
         self._check_host(scope, headers, known)
         if scope["method"] not in METHODS:
-            raise Refused(405, "method_not_allowed", "no resource here knows this method")
+            raise Refused(
+                405, "method_not_allowed", "no resource here knows this method", {"Allow": ALLOW}
+            )
 
     def _check_size(self, scope: Scope, headers: Headers) -> None:
         url = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])

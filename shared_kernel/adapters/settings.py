@@ -93,4 +93,4 @@ def _variable(kind: type[BaseSettings], place: tuple[int | str, ...]) -> str:
 
 
 def _reason(error: Any) -> str:
-    return "is not set" if error["type"] == "missing" else str(error["msg"])
+    return "is not set" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
