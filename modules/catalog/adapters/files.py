@@ -182,7 +182,7 @@ def _csv_rows(text: str) -> Iterator[SourceRow]:
             yield _csv_row(number, reader.line_num, cells)
     except csv.Error:
         fault = "is not valid CSV; nothing after it was read"
-        yield SourceRow(number + 1, reader.line_num, {}, fault)
+        yield SourceRow(number + 1, reader.line_num + 1, {}, fault)
 
 
 def _csv_row(number: int, last_line: int, cells: dict[str | Any, str | Any]) -> SourceRow:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from modules.catalog.ports import Transaction
 from modules.identity.public import AccountClosed
-from shared_kernel.application import Clock
+from shared_kernel.application import Clock, InSteps
 from shared_kernel.domain import AccountId
 
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class WithdrawProductsOfClosedAccount:
+class WithdrawProductsOfClosedAccount(InSteps):
     """Nobody sells for an account that is gone.
 
     Idempotent: what is withdrawn is not found again. Each batch is a transaction of its own, so

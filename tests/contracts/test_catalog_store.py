@@ -1,0 +1,191 @@
+"""The catalog's store: the fake and PostgreSQL behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from modules.audit.adapters.sql import SqlAuditWriter
+from modules.catalog.adapters.sql import CatalogUnitOfWork
+from modules.catalog.domain.category import (
+    Category,
+    CategoryInUse,
+    ExternalIdTaken,
+    Forest,
+    NoSuchCategory,
+)
+from modules.catalog.domain.money import Money
+from modules.catalog.domain.product import (
+    Actor,
+    CategoryUnknown,
+    NoSuchProduct,
+    Product,
+    SkuTaken,
+    Status,
+)
+from modules.catalog.ports import Transaction
+from shared_kernel.adapters.outbox import SqlOutbox
+from shared_kernel.adapters.sql import Database
+from tests.kit.catalog import NOON, FakeCatalog, details, somebody
+from tests.kit.cluster import TestDatabase
+
+SYSTEM = Actor(None, manages_all=True)
+
+
+@pytest_asyncio.fixture(params=["fake", "postgresql"])
+async def begin(
+    request: pytest.FixtureRequest, database: TestDatabase, clean: None
+) -> AsyncGenerator[Transaction]:
+    if request.param == "fake":
+        yield FakeCatalog().begin
+        return
+    opened = Database(database.app_url)
+    outbox, writer = SqlOutbox({}, lambda topic: None), SqlAuditWriter()
+    yield lambda: CatalogUnitOfWork(opened, outbox, writer)
+    await opened.close()
+
+
+async def stored(begin: Transaction, **changes: object) -> UUID:
+    product = Product.draft(details(**changes), owner_id=somebody(), at=NOON)
+    async with begin() as tx:
+        tx.products.add(product)
+    return product.id
+
+
+async def shelf(begin: Transaction, *, under: UUID | None = None, code: str | None = None) -> UUID:
+    async with begin() as tx:
+        forest = await tx.categories.lock_forest()
+        category = Category.create(
+            name="Shelf", under=under, forest=forest, external_id=code, at=NOON
+        )
+        tx.categories.add(category)
+    return category.id
+
+
+async def fail_to_publish(begin: Transaction, id: UUID) -> None:
+    async with begin() as tx:
+        (await tx.products.get_locked(id)).publish(by=SYSTEM, at=NOON)
+        await tx.flush()
+        raise RuntimeError
+
+
+async def test_a_product_comes_back_as_it_was_stored(begin: Transaction) -> None:
+    said = details(price=Money(Decimal("1.234"), "KWD"), description="two\nlines")
+    product = Product.draft(said, owner_id=somebody(), at=NOON)
+    async with begin() as tx:
+        tx.products.add(product)
+    async with begin() as tx:
+        found = await tx.products.get_locked(product.id)
+        assert (found.details, found.owner_id, found.status) == (
+            said,
+            product.owner_id,
+            Status.DRAFT,
+        )
+        assert (found.version, found.created_at, found.published_at) == (1, NOON, None)
+
+
+async def test_each_change_is_a_version_and_no_change_is_none(begin: Transaction) -> None:
+    id = await stored(begin)
+    async with begin() as tx:
+        product = await tx.products.get_locked(id)
+        product.change(product.details, by=SYSTEM, at=NOON)
+    async with begin() as tx:
+        product = await tx.products.get_locked(id)
+        assert product.version == 1
+        product.publish(by=SYSTEM, at=NOON)
+    async with begin() as tx:
+        assert (await tx.products.get_locked(id)).version == 2
+
+
+async def test_what_fails_leaves_nothing(begin: Transaction) -> None:
+    id = await stored(begin)
+    with pytest.raises(RuntimeError):
+        await fail_to_publish(begin, id)
+    async with begin() as tx:
+        assert (await tx.products.get_locked(id)).status is Status.DRAFT
+
+
+async def test_two_products_cannot_share_a_sku(begin: Transaction) -> None:
+    await stored(begin, sku="A")
+    with pytest.raises(SkuTaken):
+        await stored(begin, sku="A")
+    await stored(begin, sku="a")
+
+
+async def test_a_deleted_product_is_missing_and_its_sku_free(begin: Transaction) -> None:
+    id = await stored(begin, sku="A")
+    async with begin() as tx:
+        await tx.products.remove(await tx.products.get_locked(id))
+    async with begin() as tx:
+        with pytest.raises(NoSuchProduct):
+            await tx.products.get_locked(id)
+    await stored(begin, sku="A")
+
+
+async def test_products_are_found_by_sku(begin: Transaction) -> None:
+    a, b = await stored(begin, sku="A"), await stored(begin, sku="B")
+    async with begin() as tx:
+        found = await tx.products.of_skus(["A", "B", "C"])
+        assert {sku: one.id for sku, one in found.items()} == {"A": a, "B": b}
+        assert await tx.products.of_skus([]) == {}
+
+
+async def test_the_living_products_of_an_owner_come_in_parts(begin: Transaction) -> None:
+    owner = somebody()
+    mine = [Product.draft(details(), owner_id=owner, at=NOON) for _ in range(4)]
+    mine[0].archive(by=SYSTEM, at=NOON)
+    mine[1].publish(by=SYSTEM, at=NOON)
+    async with begin() as tx:
+        for product in [*mine, Product.draft(details(), owner_id=somebody(), at=NOON)]:
+            tx.products.add(product)
+    async with begin() as tx:
+        assert len(await tx.products.living_of(owner, limit=2)) == 2
+        living = await tx.products.living_of(owner, limit=9)
+        assert {one.id for one in living} == {one.id for one in mine[1:]}
+
+
+async def test_categories_are_found_by_id_and_external_id(begin: Transaction) -> None:
+    id = await shelf(begin, code="tools")
+    async with begin() as tx:
+        assert (await tx.categories.get(id)).external_id == "tools"
+        assert [*await tx.categories.of_external_ids(["tools", "none"])] == ["tools"]
+        with pytest.raises(NoSuchCategory):
+            await tx.categories.get(uuid4())
+
+
+async def test_two_categories_cannot_share_an_external_id(begin: Transaction) -> None:
+    await shelf(begin, code="tools")
+    with pytest.raises(ExternalIdTaken):
+        await shelf(begin, code="tools")
+    await shelf(begin)
+    await shelf(begin)  # none at all may be shared
+
+
+async def test_the_forest_knows_who_stands_under_whom(begin: Transaction) -> None:
+    top = await shelf(begin)
+    below = await shelf(begin, under=top)
+    async with begin() as tx:
+        forest = await tx.categories.lock_forest()
+    assert vars(forest) == vars(Forest({top: None, below: top}))
+
+
+async def test_a_category_with_something_in_it_cannot_go(begin: Transaction) -> None:
+    top = await shelf(begin)
+    below = await shelf(begin, under=top)
+    await stored(begin, category_id=below)
+    for id in (top, below):
+        with pytest.raises(CategoryInUse):
+            async with begin() as tx:
+                await tx.categories.remove(await tx.categories.get(id))
+
+
+async def test_a_category_can_be_held_if_it_exists(begin: Transaction) -> None:
+    id = await shelf(begin)
+    async with begin() as tx:
+        await tx.categories.hold(id)
+        with pytest.raises(CategoryUnknown):
+            await tx.categories.hold(uuid4())

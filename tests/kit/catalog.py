@@ -1,0 +1,226 @@
+"""Doubles of the catalog's ports: a store in memory that keeps its promises, and rows to import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from modules.catalog.domain.category import (
+    Category,
+    CategoryInUse,
+    ExternalIdTaken,
+    Forest,
+    NoSuchCategory,
+)
+from modules.catalog.domain.money import Money
+from modules.catalog.domain.product import (
+    OVER,
+    CategoryUnknown,
+    Details,
+    NoSuchProduct,
+    Product,
+    SkuTaken,
+)
+from modules.catalog.ports import SourceRow
+from shared_kernel.application import AuditEntry, Caller
+from shared_kernel.domain import AccountId, Aggregate, DomainEvent
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+A = TypeVar("A", bound=Aggregate)
+
+
+def somebody() -> AccountId:
+    """Return the id of an account nobody has heard of."""
+    return AccountId(uuid4())
+
+
+def caller(account_id: AccountId) -> Caller:
+    """Return the account as the caller of a use case."""
+    return Caller(account_id, uuid4())
+
+
+def details(**changes: Any) -> Details:
+    """Return what may be said about a product."""
+    said: dict[str, Any] = {
+        "sku": f"SKU-{uuid4().hex[:12]}",
+        "name": "Limestone ashlar",
+        "description": "Sawn six sides.",
+        "price": Money(Decimal("38.50"), "EUR"),
+        "category_id": None,
+    }
+    return Details(**said | changes)
+
+
+def row(number: int = 1, **members: object) -> SourceRow:
+    """Return a row of a file that has one row a line."""
+    return SourceRow(number, number, members)
+
+
+class StoppedClock:
+    """A clock on which it is always noon."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
+@dataclass(frozen=True)
+class Allowing:
+    """An authorizer that lets these accounts do everything."""
+
+    accounts: frozenset[AccountId] = frozenset()
+
+    def permits(self, account_id: AccountId, permission: str) -> bool:
+        return account_id in self.accounts
+
+
+@dataclass
+class FakeCatalog:
+    """The catalog in memory. One transaction at a time, all of it or nothing."""
+
+    products: dict[UUID, Product] = field(default_factory=dict[UUID, Product])
+    categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
+    events: list[DomainEvent] = field(default_factory=list[DomainEvent])
+    commits: int = 0
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[FakeTransaction]:
+        """Begin a transaction that commits on a clean exit."""
+        async with self._turn:
+            tx = FakeTransaction(self)
+            yield tx
+            await tx.flush()
+            self.products, self.categories = tx.products.kept(), tx.categories.kept()
+            self.events += [*tx.products.events(), *tx.categories.events()]
+            self.commits += 1
+
+    def kinds(self) -> list[str]:
+        """Return what happened, oldest first."""
+        return [event.kind() for event in self.events]
+
+
+class FakeRows(dict[UUID, A]):
+    """Aggregates of one kind inside one transaction: copies of what the store holds."""
+
+    def __init__(self, stored: Mapping[UUID, A]) -> None:
+        super().__init__({id: _copy(one) for id, one in stored.items()})
+        self._before = {id: _copy(one) for id, one in stored.items()}
+        self._gone: list[A] = []
+
+    def add(self, aggregate: A) -> None:
+        self[aggregate.id] = aggregate
+
+    async def remove(self, aggregate: A) -> None:
+        self._gone.append(self.pop(aggregate.id))
+
+    def kept(self) -> dict[UUID, A]:
+        """Return what the store holds after the commit; a change is a new version."""
+        for id, one in self.items():
+            before = self._before.get(id)
+            if before is None:
+                one.version = 1  # as for mapped classes, which have none until they are stored
+            elif _values(one) != _values(before):
+                one.version += 1
+        return dict(self)
+
+    def events(self) -> Iterable[DomainEvent]:
+        """Hand over what the aggregates recorded."""
+        for aggregate in [*self.values(), *self._gone]:
+            yield from aggregate.release_events()
+
+
+class FakeProducts(FakeRows[Product]):
+    async def get_locked(self, id: UUID) -> Product:
+        if id not in self:
+            raise NoSuchProduct("there is no such product")
+        return self[id]
+
+    async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
+        wanted = set(skus)
+        return {one.sku: one for one in self.values() if one.sku in wanted}
+
+    async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
+        living = [p for p in self.values() if p.owner_id == owner_id and p.status not in OVER]
+        return living[:limit]
+
+
+class FakeCategories(FakeRows[Category]):
+    async def get(self, id: UUID) -> Category:
+        if id not in self:
+            raise NoSuchCategory("there is no such category")
+        return self[id]
+
+    async def hold(self, id: UUID) -> None:
+        if id not in self:
+            raise CategoryUnknown("there is no such category", field="/category_id")
+
+    async def lock_forest(self) -> Forest:
+        return Forest({one.id: one.parent_id for one in self.values()})
+
+    async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
+        wanted = set(external_ids)
+        return {str(c.external_id): c for c in self.values() if c.external_id in wanted}
+
+
+class FakeTransaction:
+    """One transaction of the catalog in memory."""
+
+    def __init__(self, store: FakeCatalog) -> None:
+        self.products = FakeProducts(store.products)
+        self.categories = FakeCategories(store.categories)
+        self.entries: list[AuditEntry] = []
+        self.published: list[DomainEvent] = []
+
+    def audit(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+    def publish(self, event: DomainEvent) -> None:
+        self.published.append(event)
+
+    async def reserve(self) -> None:
+        """Nobody else is there."""
+
+    async def flush(self) -> None:
+        """Refuse what the database would refuse."""
+        skus = [one.sku for one in self.products.values()]
+        external_ids = [c.external_id for c in self.categories.values() if c.external_id]
+        if len(set(skus)) < len(skus):
+            raise SkuTaken("another product has this SKU", field="/sku")
+        if len(set(external_ids)) < len(external_ids):
+            raise ExternalIdTaken("another category has it", field="/external_id")
+        used = {one.category_id for one in self.products.values()}
+        used |= {one.parent_id for one in self.categories.values()}
+        if not used <= {None, *self.categories}:
+            raise CategoryInUse("there is something in the category")
+
+
+@dataclass
+class FakeFiles:
+    """Files in memory, by path."""
+
+    files: dict[str, list[SourceRow]] = field(default_factory=dict[str, list[SourceRow]])
+
+    def rows(self, path: str, file_format: object) -> Iterable[SourceRow]:
+        return self.files[path]
+
+    def demo(self) -> Iterable[SourceRow]:
+        return self.files["demo"]
+
+
+def _values(aggregate: Aggregate) -> dict[str, object]:
+    return {one.name: getattr(aggregate, one.name) for one in fields(aggregate)}
+
+
+def _copy(aggregate: A) -> A:
+    values = _values(aggregate)
+    version = values.pop("version")
+    copy = type(aggregate)(**values)
+    copy.version = version
+    return copy
