@@ -44,7 +44,9 @@ def start(name: str, factory: str, environment: Mapping[str, str], core: int | N
     """Start `factory` (module:function, or a ready application) under uvicorn on a free port."""
     port = _free_port()
     command = [sys.executable, "-m", "benchmarks.servers.serve", factory, str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})  # noqa: S603 - our own server
+    process = subprocess.Popen(  # noqa: S603 - our own server; its log goes nowhere
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
     pin(process.pid, core)
     _wait(port, process)
     return Server(name, port, process)

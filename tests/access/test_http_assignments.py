@@ -171,3 +171,19 @@ async def test_nobody_holds_a_permission_that_does_not_exist(people: People, nam
         assert answer.json() == {"allowed": False}
     else:
         assert answer.status_code == 422
+
+
+async def test_a_closed_account_loses_every_role(
+    people: People,
+) -> None:
+    administrator, closing = await people.register(role="administrator"), await people.register()
+    for role in ("editor", "administrator"):
+        assert (await assign(administrator, closing, role)).status_code == 201
+    closed = await closing.http.request(
+        "DELETE", "/v1/identity/me", json={"password": closing.password}
+    )
+    assert closed.status_code == 204, closed.text
+    async with asyncio.timeout(5):
+        while await held(administrator, account_id=closing.id):
+            await asyncio.sleep(0.02)
+    assert len(await held(administrator, role="administrator")) == 1

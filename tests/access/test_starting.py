@@ -12,6 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
+from modules.access.adapters import memory
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.public import ADMINISTRATOR, RoleAssignments
 from shared_kernel.application import Authorizer, PermissionCatalogue
@@ -93,6 +94,17 @@ async def test_a_role_change_is_seen_by_another_application_within_two_seconds(
         await until(lambda: decides.permits(account_id, "access.roles.read"), seconds=2)
         await assignments.withdraw(account_id, ADMINISTRATOR)
         await until(lambda: not decides.permits(account_id, "access.roles.read"), seconds=2)
+
+
+async def test_the_signal_alone_carries_a_change_to_another_application(
+    installation: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "POLL_SECONDS", 60.0)
+    settings = settings_for(installation)
+    async with running(settings) as here, running(settings) as there:
+        account_id, decides = AccountId(new_id()), services_of(there).get(Authorizer)
+        await services_of(here).get(RoleAssignments).assign(account_id, ADMINISTRATOR)
+        await until(lambda: decides.permits(account_id, "access.roles.read"), seconds=2)
 
 
 async def test_a_change_nobody_signalled_is_seen_within_two_seconds(

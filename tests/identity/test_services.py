@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +27,7 @@ from modules.identity.domain.session import (
     SessionOver,
     SessionUnknown,
 )
+from modules.identity.ports import Verdict
 from shared_kernel.application import Caller, Credentials
 from tests.kit.identity import (
     LIMITS,
@@ -157,6 +158,23 @@ async def test_an_outdated_hash_is_renewed_at_sign_in(house: House) -> None:
     house.store.kept_accounts[id].password_hash = f"old:{PASSWORD}"
     await house.signed_in()
     assert house.store.kept_accounts[id].password_hash == f"new:{PASSWORD}"
+
+
+async def test_an_account_closed_while_its_password_is_verified_stays_closed(
+    house: House,
+) -> None:
+    id = await house.register(EMAIL, PASSWORD)
+    account, verify = house.store.kept_accounts[id], house.passwords.verify
+
+    class Slow(InstantPasswords):
+        async def verify(self, password: str, stored: str | None) -> Verdict:
+            account.close(at=house.clock.now())
+            return await verify(password, stored)
+
+    with pytest.raises(SignInRefused):
+        await replace(house.sign_in, passwords=Slow())(EMAIL, PASSWORD, Device())
+    assert house.store.kept_sessions == {}
+    assert house.audit.actions == ["identity.sign_in_failed"]
 
 
 async def test_the_twenty_first_session_ends_the_one_longest_unused(house: House) -> None:

@@ -31,7 +31,7 @@ Sessions = Annotated[SessionService, use(SessionService)]
 
 NO_STORE = {"Cache-Control": "no-store"}
 KEYS_MAY_BE_KEPT = {"Cache-Control": "public, max-age=300"}
-USER_AGENT_LENGTH = 200
+USER_AGENT_LENGTH, ADDRESS_LENGTH = 200, 45  # as much as is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +160,5 @@ def _tokens(signed: SignedIn, response: Response) -> Tokens:
 def _device(request: Request) -> Device:
     agent = request.headers.get("user-agent", "")
     shown = "".join(one for one in agent if one.isprintable())[:USER_AGENT_LENGTH]
-    return Device(address=origin.get().address, user_agent=shown or None)
+    address = (origin.get().address or "")[:ADDRESS_LENGTH]
+    return Device(address=address or None, user_agent=shown or None)

@@ -51,10 +51,13 @@ class StartSession:
         known = await self._credentials(email)
         stored = known.password_hash if known else None
         verdict = await self.passwords.verify(password, stored)
-        if known is None or stored is None or not verdict.matches:
+        signed = None
+        if known is not None and stored is not None and verdict.matches:
+            signed = await self._start(known.account_id, stored, verdict, device)
+        if signed is None:
             await self._note_failure(known)
             raise SignInRefused("address and password do not belong together")
-        return await self._start(known.account_id, stored, verdict, device)
+        return signed
 
     async def _credentials(self, email: str) -> StoredCredentials | None:
         try:
@@ -65,12 +68,13 @@ class StartSession:
 
     async def _start(
         self, account_id: AccountId, verified_hash: str, verdict: Verdict, device: Device
-    ) -> SignedIn:
+    ) -> SignedIn | None:
+        """Begin the session, unless the account changed while its password was verified."""
         token, now = self.refresh_tokens.first(), self.clock.now()
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(account_id)
             if not account.accepts(verified_hash):
-                raise SignInRefused("address and password do not belong together")
+                return None
             if verdict.renewed_hash is not None:
                 account.strengthen(verdict.renewed_hash)
             make_room(await tx.sessions.open_of(account_id), at=now, most=self.limits.most)
