@@ -98,9 +98,9 @@ class ProductService:
             product.must_be_at(expected)
             old = product.details
             new = _changed(old, command)
-            product.change(new, by=actor, at=self.clock.now())
             if new.category_id != old.category_id:
                 await _hold_category(tx, new.category_id)
+            product.change(new, by=actor, at=self.clock.now())
 
     async def publish(self, caller: Caller, product_id: UUID) -> None:
         """Make a draft visible to everyone."""
