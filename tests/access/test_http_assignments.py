@@ -184,6 +184,6 @@ async def test_a_closed_account_loses_every_role(
     )
     assert closed.status_code == 204, closed.text
     async with asyncio.timeout(5):
-        while await held(administrator, account_id=closing.id):
+        while await held(administrator, account_id=closing.id):  # noqa: ASYNC110 - seen over HTTP only
             await asyncio.sleep(0.02)
     assert len(await held(administrator, role="administrator")) == 1
