@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -256,3 +257,8 @@ async def test_the_first_key_is_kept_and_no_second_one(keys: SigningKeys) -> Non
     await keys.add_first(a_key("one"))
     await keys.add_first(a_key("two", later=SECOND))
     assert list(await keys.all()) == [a_key("one")]
+
+
+async def test_processes_that_start_together_agree_on_one_key(keys: SigningKeys) -> None:
+    await asyncio.gather(*(keys.add_first(a_key(f"key-{number}")) for number in range(8)))
+    assert len(await keys.all()) == 1
