@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,12 @@ def discover() -> list[Module]:
     """Return the manifest of every package in `modules/`, by name."""
     found = (info.name for info in pkgutil.iter_modules(modules.__path__) if info.ispkg)
     return [_manifest(name) for name in sorted(found)]
+
+
+def purpose_of(name: str) -> str | None:
+    """Return what a loaded module, or part of the platform, says of itself in its docstring."""
+    described = sys.modules.get(f"modules.{name}") or sys.modules.get(f"bootstrap.{name}")
+    return described.__doc__ if described is not None else None
 
 
 def catalogue_of(found: Iterable[Module]) -> PermissionCatalogue:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bootstrap.modules import purpose_of
 from bootstrap.pages import add_pages
 from bootstrap.settings import PlatformSettings
 
@@ -135,9 +135,7 @@ def _tags(paths: Mapping[str, Mapping[str, Any]]) -> Iterable[Mapping[str, str]]
         for tag in _tags_of(operation)
     }
     for tag in sorted(used):
-        described = sys.modules.get(f"modules.{tag}") or sys.modules.get(f"bootstrap.{tag}")
-        about = getattr(described, "__doc__", None)
-        yield {"name": tag, "description": about or f"About {tag}."}
+        yield {"name": tag, "description": purpose_of(tag) or f"About {tag}."}
 
 
 def _tags_of(operation: object) -> Sequence[str]:

@@ -6,7 +6,7 @@ import sys
 
 import uvicorn
 
-from bootstrap.serving.run import Plan
+from bootstrap.serving.plan import Plan
 from bootstrap.serving.single import serve
 
 OURS = "benchmarks.servers.ours:application"

@@ -1,5 +1,6 @@
 """The servers: uvicorn for one process and for reloading, granian for several."""
 
-from bootstrap.serving.run import Plan, PortTaken, run
+from bootstrap.serving.plan import Plan
+from bootstrap.serving.run import PortTaken, run
 
 __all__ = ["Plan", "PortTaken", "run"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bootstrap.serving.run import HEADER_SECONDS
+from bootstrap.serving.plan import HEADER_SECONDS
 
 
 class PatientProtocol(HttpToolsProtocol):

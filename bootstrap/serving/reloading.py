@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uvicorn
 
-from bootstrap.serving.run import Plan
+from bootstrap.serving.plan import Plan
 
 SOURCES = ["bootstrap", "modules", "shared_kernel"]
 

@@ -16,7 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bootstrap.health import Health
 from bootstrap.serving.loading import load
-from bootstrap.serving.run import GRACE_SECONDS, HEADER_SECONDS, Plan
+from bootstrap.serving.plan import GRACE_SECONDS, HEADER_SECONDS, Plan
+
+
+# Per worker. Beyond this granian leaves connections unaccepted, where nobody answers them and
+# stopping resets them: the application has to see them all, and refuses what is too much itself.
+CONNECTIONS = 10_000
 
 
 class DrainingServer(MPServer):
@@ -77,7 +82,7 @@ def serve(plan: Plan) -> None:
         loop=Loops.auto,
         http=HTTPModes.auto,
         websockets=False,
-        backpressure=plan.at_once * 2,  # the application itself refuses, with a problem document
+        backpressure=CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         log_enabled=False,
         respawn_failed_workers=True,

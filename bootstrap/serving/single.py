@@ -10,7 +10,7 @@ import uvicorn
 
 from bootstrap.health import Health
 from bootstrap.serving.loading import load
-from bootstrap.serving.run import KEEP_ALIVE_SECONDS, Plan
+from bootstrap.serving.plan import KEEP_ALIVE_SECONDS, Plan
 
 
 class DrainingServer(uvicorn.Server):

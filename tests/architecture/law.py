@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from bootstrap.boundaries.configuration import lines
 from bootstrap.boundaries.table import LOADERS, Row, Table
 
-ROOTS = {"modules", "shared_kernel", "bootstrap", "migrations", "tests"}
+ORDER = ["tests", "benchmarks", "migrations", "bootstrap", "modules", "shared_kernel"]
+ROOTS = set(ORDER)
 TYPES = {
     f"{name}: bootstrap.boundaries.{name}.{kind}"
     for name, kind in {
@@ -35,7 +36,14 @@ CONTRACTS: Mapping[str, Mapping[str, list[str]]] = {
     },
     "top-level": {
         "type": ["layers"],
-        "layers": ["(tests)", "(migrations)", "(bootstrap)", "(modules)", "(shared_kernel)"],
+        "layers": [
+            "(tests)",
+            "(benchmarks)",
+            "(migrations)",
+            "(bootstrap)",
+            "(modules)",
+            "(shared_kernel)",
+        ],
     },
     "rings": {
         "type": ["layers"],
@@ -96,7 +104,7 @@ HOMES = {
 SEVERAL_HOMES = {"annotated_types", "pydantic"}
 LOADING = {
     *("bootstrap.boundaries", "bootstrap.modules", "bootstrap.postgres"),
-    "bootstrap.serving.loading",
+    *("bootstrap.pages", "bootstrap.serving.loading"),
 }
 
 
