@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -117,10 +117,8 @@ class GardenUnitOfWork(SqlUnitOfWork):
         return Plants(self)
 
 
-class Subscriber(Protocol):
-    """Hears of growth."""
-
-    async def __call__(self, event: Grown) -> None: ...
+Subscriber = Callable[[Grown], Awaitable[None]]
+"""Hears of growth."""
 
 
 @dataclass

@@ -11,14 +11,15 @@ import pytest_asyncio
 
 from shared_kernel.adapters.sql import Database, PoolSizes, ReadPool, reads
 from shared_kernel.domain import Invalid, Unavailable
-from tests.kernel.garden import execute
+from tests.kernel.garden import execute, until
 from tests.kit.cluster import TestDatabase
 
 ME = "select pg_backend_pid()"
 SLEEP = "select pg_sleep(30)"
 OTHERS = """
     select count(*) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+    where datname = current_database() and pid <> pg_backend_pid()
+      and backend_type = 'client backend'
 """
 
 
@@ -65,8 +66,8 @@ async def test_a_connection_that_was_closed_is_replaced_unnoticed(
     closed = await pid(pool)
     await execute(
         ground.app_url,
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-        " where usename = current_user and datname = current_database() and pid <> pg_backend_pid()",
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
+        " current_user and datname = current_database() and pid <> pg_backend_pid()",
     )
     assert await pid(pool) != closed
     await asyncio.gather(*(pool.fetch("select pg_sleep(0.05)") for _ in range(6)))
@@ -81,7 +82,25 @@ async def test_the_connection_of_a_cancelled_query_is_never_lent_again(pool: Rea
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await pid(pool) != used
-    assert pool.open == 1
+    await until(lambda: _is_at_most(pool, 1), 1)
+
+
+async def test_a_cancelled_query_does_not_go_on_in_the_server(
+    ground: TestDatabase, pool: ReadPool
+) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await pool.fetch("select pg_sleep(30) as forgotten")
+    running = "select count(*) from pg_stat_activity where query ~ $1 and pid <> pg_backend_pid()"
+
+    async def it_ended() -> bool:
+        return bool(await execute(ground.app_url, running, "as forgotten$") == 0)
+
+    await until(it_ended, 1)
+
+
+async def _is_at_most(pool: ReadPool, count: int) -> bool:
+    return pool.open <= count
 
 
 async def test_waiting_for_a_connection_ends(

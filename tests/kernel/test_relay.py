@@ -332,8 +332,8 @@ async def test_nothing_is_lost_or_done_twice_over_several_kills(
         killed.kill()
         out, _ = killed.communicate()
         for line in out.splitlines():
-            plant_id, height = line.split()
-            told[UUID(plant_id)] = int(height)
+            grown, height = line.split()
+            told[UUID(grown)] = int(height)
     garden.subscribe("kill.Noting", garden.note("kill"))
     async with garden.relay():
         await delivered(garden)

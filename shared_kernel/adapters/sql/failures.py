@@ -18,6 +18,8 @@ INTEGRITY, DATA = "23", "22"
 CONTENTION = {"40001": "serialization_failure", "40P01": "deadlock_detected",
               "55P03": "lock_not_available", "57014": "query_canceled"}  # fmt: skip
 AWAY = ("08", "57P", "53")
+AWAY_ERRORS = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+               asyncpg.PostgresConnectionError)  # fmt: skip
 
 
 def refusal(error: Exception, constraints: Constraints) -> Exception:
@@ -28,7 +30,7 @@ def refusal(error: Exception, constraints: Constraints) -> Exception:
         return Unavailable("every database connection is in use")
     if isinstance(error, DBAPIError):
         return _refusal_of_server(error, constraints)
-    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
+    if isinstance(error, AWAY_ERRORS):
         return Unavailable("the database does not answer", retry_after=2)
     return error
 

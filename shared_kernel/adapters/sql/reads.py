@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -10,14 +11,19 @@ from typing import Any
 import asyncpg
 import orjson
 
-from shared_kernel.domain import Unavailable
+from shared_kernel.domain import Invalid, Unavailable
 
 WAIT_SECONDS = 3.0
 
 # The server is away, starting, stopping, or has no room. Reads may simply be asked again.
+# An InternalClientError is what a connection says that the server ended in between.
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
-        asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
-        asyncpg.TooManyConnectionsError)  # fmt: skip
+        asyncpg.InternalClientError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
+
+# The server answers, and others stand in the way of this query, or it asks for too much.
+TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError,
+            asyncpg.DeadlockDetectedError, TimeoutError)  # fmt: skip
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -34,6 +40,8 @@ class ReadPool:
         self._connect, self._size = connect, size
         self._free: list[asyncpg.Connection] = []
         self._waiters: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._parting: set[asyncio.Task[None]] = set()
+        self._closed = False
         self.open = 0
 
     @property
@@ -45,10 +53,15 @@ class ReadPool:
         """Run one statement and return its rows.
 
         A query whose connection turns out to be broken is asked once more on a new one. Raises
-        Unavailable when the server is away or every connection stays taken for 3 seconds.
+        Invalid for a value PostgreSQL cannot hold; Unavailable when the server is away, takes too
+        long, or every connection stays taken for 3 seconds.
         """
         try:
             return await self._attempt(sql, values)
+        except asyncpg.DataError as error:
+            raise Invalid("a value is outside what can be stored") from error
+        except TOO_LONG as error:
+            raise Unavailable("the query took too long") from error
         except LOST:
             self._drop_idle()
         try:
@@ -58,15 +71,21 @@ class ReadPool:
 
     async def close(self) -> None:
         """Close the idle connections. Those in use are closed when they come back."""
-        self._size = 0
-        while self._free:
-            await self._free.pop().close(timeout=1)
+        self._closed = True
+        idle, self._free = self._free, []
+        self.open -= len(idle)
+        for connection in idle:
+            await _closed(connection)
+        await asyncio.gather(*self._parting)
 
     async def _attempt(self, sql: str, values: Sequence[object]) -> Sequence[asyncpg.Record]:
         connection = await self._take()
         try:
             rows: Sequence[asyncpg.Record] = await connection.fetch(sql, *values)
-        except (asyncio.CancelledError, TimeoutError, *LOST):
+        except (asyncio.CancelledError, TimeoutError):
+            self._part_with(connection)
+            raise
+        except LOST:
             self._discard(connection)
             raise
         except BaseException:
@@ -76,7 +95,7 @@ class ReadPool:
         return rows
 
     async def _take(self) -> asyncpg.Connection:
-        while True:
+        while not self._closed:
             while self._free:
                 connection = self._free.pop()
                 if not connection.is_closed():
@@ -86,6 +105,7 @@ class ReadPool:
                 return await self._connect_one()
             if (handed := await self._wait()) is not None:
                 return handed
+        raise Unavailable("the process is stopping")
 
     async def _connect_one(self) -> asyncpg.Connection:
         self.open += 1
@@ -124,7 +144,7 @@ class ReadPool:
             self._waiters.remove(waiter)
 
     def _give_back(self, connection: asyncpg.Connection) -> None:
-        if connection.is_closed() or self.open > self._size:
+        if connection.is_closed() or self._closed:
             self._discard(connection)
         elif not self._wake(connection):
             self._free.append(connection)
@@ -132,6 +152,18 @@ class ReadPool:
     def _discard(self, connection: asyncpg.Connection) -> None:
         connection.terminate()
         self._leave_room()
+
+    def _part_with(self, connection: asyncpg.Connection) -> None:
+        """Have the server stop what nobody waits for, then close; only then is there room again."""
+        task = asyncio.create_task(self._part(connection))
+        self._parting.add(task)
+        task.add_done_callback(self._parting.discard)
+
+    async def _part(self, connection: asyncpg.Connection) -> None:
+        try:
+            await _closed(connection)
+        finally:
+            self._discard(connection)
 
     def _leave_room(self) -> None:
         self.open -= 1
@@ -148,6 +180,12 @@ class ReadPool:
     def _drop_idle(self) -> None:
         while self._free:
             self._discard(self._free.pop())
+
+
+async def _closed(connection: asyncpg.Connection) -> None:
+    """Close in good order, which includes cancelling what still runs; within a second."""
+    with contextlib.suppress(TimeoutError, *LOST):
+        await connection.close(timeout=1)
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:
