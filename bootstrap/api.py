@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from bootstrap import logging
+from bootstrap.dispatch import Dispatch
 from bootstrap.events import Relay
 from bootstrap.health import Health, health_router
 from bootstrap.middleware import Edge, Rules
@@ -54,6 +55,7 @@ def create_app(
         _add_routes(app, module, system.assembly)
     app.include_router(health_router)
     describe(app, settings)
+    app.router.middleware_stack = Dispatch(app.router.middleware_stack, app.state.routes)
     _add_edge(app, settings)
     return app
 
@@ -111,16 +113,23 @@ def _add_routes(app: FastAPI, module: Module, assembly: Assembly) -> None:
                     raise CannotAssemble(
                         f"{module.name}: {route} is not made by the kernel's Router"
                     )
-                _require_services(route.dependant, assembly, f"{module.name}: {route.path}")
+                _require_services(route, assembly, f"{module.name}: {route.path}")
             app.include_router(router, prefix=prefix)
 
 
-def _require_services(dependant: Dependant, assembly: Assembly, place: str) -> None:
+def _require_services(route: GuardedRoute, assembly: Assembly, place: str) -> None:
     """Fail at start-up, not at the first request, when an endpoint asks for what nobody builds."""
-    if isinstance(dependant.call, Use) and dependant.call.service not in assembly.services:
-        raise CannotAssemble(f"{place}: nobody provides {dependant.call.service.__name__}")
+    for service in [*route.services, *_resolved_services(route.dependant)]:
+        if service not in assembly.services:
+            raise CannotAssemble(f"{place}: nobody provides {service.__name__}")
+
+
+def _resolved_services(dependant: Dependant) -> Iterator[type[Any]]:
+    """Return the services that stand behind dependencies which read parameters as well."""
+    if isinstance(dependant.call, Use):
+        yield dependant.call.service
     for inner in dependant.dependencies:
-        _require_services(inner, assembly, place)
+        yield from _resolved_services(inner)
 
 
 def _calm_collector() -> None:

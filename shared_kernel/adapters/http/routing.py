@@ -13,6 +13,7 @@ from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
 from shared_kernel.adapters.http.conditional import notes_version, tagged
 from shared_kernel.adapters.http.problems import MEDIA_TYPE
+from shared_kernel.adapters.http.supplies import current_request, supplied
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -32,7 +33,10 @@ CAUSES = {
 
 
 class GuardedRoute(APIRoute):
-    """A route that checks its caller before it reads the body, and tags versioned answers."""
+    """A route that checks its caller before it reads the body, and tags versioned answers.
+
+    `services` are those its endpoint is supplied with.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         access = access_of(endpoint)
@@ -44,8 +48,9 @@ class GuardedRoute(APIRoute):
         self.access = access
         options["responses"] = {**_problems(access), **(options.get("responses") or {})}
         options["openapi_extra"] = {**_security(access), **(options.get("openapi_extra") or {})}
+        called, self.services = supplied(endpoint)
         super().__init__(
-            path, notes_version(endpoint) if _is_versioned(endpoint) else endpoint, **options
+            path, notes_version(called) if _is_versioned(endpoint) else called, **options
         )
 
     def get_route_handler(self) -> Handler:
@@ -57,7 +62,9 @@ class GuardedRoute(APIRoute):
             await gate.admit(request, access)
             if takes_body:
                 require_json(request)
-            return tagged(request, await handle(StrictRequest(request.scope, request.receive)))
+            strict = StrictRequest(request.scope, request.receive)
+            current_request.set(strict)
+            return tagged(request, await handle(strict))
 
         return guarded
 
