@@ -80,6 +80,8 @@ class Signals:
     async def _serve(self) -> None:
         connection = await self._database.connect(read_only=False)
         try:
+            # A lost connection is found by using it, and it should be found at once.
+            connection.add_termination_listener(lambda _: self._wake.set())
             await connection.add_listener(CHANNEL, self._heard)
             for topic in list(self._hearers):
                 self._tell(topic)
