@@ -18,7 +18,6 @@ from bootstrap.health import Health
 from bootstrap.serving.loading import load
 from bootstrap.serving.plan import GRACE_SECONDS, HEADER_SECONDS, Plan
 
-
 # Per worker. Beyond this granian leaves connections unaccepted, where nobody answers them and
 # stopping resets them: the application has to see them all, and refuses what is too much itself.
 CONNECTIONS = 10_000

@@ -1,6 +1,7 @@
 """A copy of the tree to plant violations in, and the gate that looks at it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,8 @@ class Tree:
     real: frozenset[str]
 
     def copy(self, path: Path) -> "Tree":
-        shutil.copytree(self.path, path, symlinks=True)
+        """Make another tree of links to the same files: `write` replaces a file, never edits it."""
+        shutil.copytree(self.path, path, symlinks=True, copy_function=os.link)
         return Tree(path, self.real)
 
     def thin(self) -> None:
@@ -40,6 +42,7 @@ class Tree:
         """Write a file, and the directories above it."""
         file = self.path / place
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
         file.write_text(text, "utf-8")
 
     def add(self, place: str, code: str) -> None:
