@@ -21,7 +21,7 @@ SERVE_TOY = """
 import sys
 from bootstrap.serving import Plan, run
 run(Plan(port=int(sys.argv[1]), workers=int(sys.argv[2]), drain_seconds=float(sys.argv[3]),
-         stop_seconds=10, at_once=4, target="tests.bootstrap.toy:application"))
+         stop_seconds=10, target="tests.bootstrap.toy:application"))
 """
 
 

@@ -81,7 +81,7 @@ def test_ambiguous_framing_ends_the_connection(server: Server, headers: bytes) -
     )
     answered = raw(server.port, sent)
     assert b" 200 " not in answered
-    assert b"66" not in answered.partition(b"\r\n\r\n")[2]
+    assert answered.count(b"HTTP/1.1 ") <= 1
 
 
 def test_hosts_are_named_exactly_once(server: Server) -> None:
