@@ -93,4 +93,8 @@ def _variable(kind: type[BaseSettings], place: tuple[int | str, ...]) -> str:
 
 
 def _reason(error: Any) -> str:
-    return "is not set" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
+    return (
+        "is not set"
+        if error["type"] == "missing"
+        else str(error["msg"]).removeprefix("Value error, ")
+    )
