@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -121,8 +122,7 @@ def test_a_change_names_the_members_that_are_new_and_nothing_new_is_no_event() -
 
 
 @pytest.mark.parametrize("make", [draft, published])
-def test_an_archived_product_stays_as_it_is(make: object) -> None:
-    assert callable(make)
+def test_an_archived_product_stays_as_it_is(make: Callable[[], Product]) -> None:
     product = make()
     product.archive(by=MINE, at=NOON)
     assert told(product) == ["catalog.ProductArchived"]

@@ -117,7 +117,7 @@ async def test_an_existing_product_keeps_owner_and_status() -> None:
     )
     await take(store, row(**{**CHISEL, "price": 20}))
     kept = product(store)
-    assert (kept.owner_id, kept.status, kept.price.amount) == (owner, Status.DRAFT, 20)
+    assert (kept.owner_id, kept.status, kept.price.amount) == (owner, Status.DRAFT, Decimal(20))
 
 
 async def test_an_archived_product_is_not_changed_by_a_file() -> None:

@@ -136,7 +136,7 @@ async def test_what_cannot_be_asked_is_refused_and_not_repeated(
     client: httpx2.AsyncClient, query: dict[str, Any]
 ) -> None:
     answer = await client.get(PRODUCTS, params=query)
-    assert problem(answer)[0] == 422
+    assert problem(answer)[0] == (400 if "\x00" in str(query.get("q")) else 422)
     (value,) = map(str, query.values())
     assert len(value) < 3 or value not in answer.text
 
@@ -194,7 +194,7 @@ async def _any(visit: Callable[[int, str], Awaitable[None]]) -> None:
     """Let Hypothesis choose; its test is synchronous, so it only collects what to do."""
     chosen: set[tuple[int, str]] = set()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.integers(1, 40), st.sampled_from(SORTS))
     def choose(limit: int, sort: str) -> None:
         chosen.add((limit, sort))

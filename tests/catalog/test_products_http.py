@@ -163,11 +163,12 @@ async def test_changes_say_what_they_are_based_on(people: People) -> None:
     editor = await people.register("editor")
     made = await draft(editor.http)
     place = made.headers["location"]
-    for send in (editor.http.patch, editor.http.delete):
-        body = {"json": {"name": "B"}} if send == editor.http.patch else {}
-        assert problem(await send(place, **body)) == (428, "precondition_required")
+    for method, body in (("PATCH", {"name": "B"}), ("DELETE", None)):
+        answer = await editor.http.request(method, place, json=body)
+        assert problem(answer) == (428, "precondition_required")
         for stale in ('"v2"', '"x"', "*", 'W/"v1"', '"v99999999999"'):
-            answer = await send(place, **body, headers={"If-Match": stale})
+            header = {"If-Match": stale}
+            answer = await editor.http.request(method, place, json=body, headers=header)
             assert problem(answer) == (412, "stale")
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from modules.catalog.domain.category import (
@@ -58,7 +58,7 @@ def details(**changes: Any) -> Details:
     return Details(**said | changes)
 
 
-def row(number: int = 1, **members: object) -> SourceRow:
+def row(number: int = 1, /, **members: object) -> SourceRow:
     """Return a row of a file that has one row a line."""
     return SourceRow(number, number, members)
 
@@ -106,67 +106,66 @@ class FakeCatalog:
         return [event.kind() for event in self.events]
 
 
-class FakeRows(dict[UUID, A]):
+class FakeRows(Generic[A]):
     """Aggregates of one kind inside one transaction: copies of what the store holds."""
 
     def __init__(self, stored: Mapping[UUID, A]) -> None:
-        super().__init__({id: _copy(one) for id, one in stored.items()})
-        self._before = {id: _copy(one) for id, one in stored.items()}
+        self.rows = {id: _copy(one) for id, one in stored.items()}
+        self._before = {id: _values(one) for id, one in stored.items()}
         self._gone: list[A] = []
 
     def add(self, aggregate: A) -> None:
-        self[aggregate.id] = aggregate
+        self.rows[aggregate.id] = aggregate
 
     async def remove(self, aggregate: A) -> None:
-        self._gone.append(self.pop(aggregate.id))
+        self._gone.append(self.rows.pop(aggregate.id))
 
     def kept(self) -> dict[UUID, A]:
         """Return what the store holds after the commit; a change is a new version."""
-        for id, one in self.items():
-            before = self._before.get(id)
-            if before is None:
+        for id, one in self.rows.items():
+            if id not in self._before:
                 one.version = 1  # as for mapped classes, which have none until they are stored
-            elif _values(one) != _values(before):
+            elif _values(one) != self._before[id]:
                 one.version += 1
-        return dict(self)
+        return self.rows
 
     def events(self) -> Iterable[DomainEvent]:
         """Hand over what the aggregates recorded."""
-        for aggregate in [*self.values(), *self._gone]:
+        for aggregate in [*self.rows.values(), *self._gone]:
             yield from aggregate.release_events()
 
 
 class FakeProducts(FakeRows[Product]):
     async def get_locked(self, id: UUID) -> Product:
-        if id not in self:
+        if id not in self.rows:
             raise NoSuchProduct("there is no such product")
-        return self[id]
+        return self.rows[id]
 
     async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
         wanted = set(skus)
-        return {one.sku: one for one in self.values() if one.sku in wanted}
+        return {one.sku: one for one in self.rows.values() if one.sku in wanted}
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
-        living = [p for p in self.values() if p.owner_id == owner_id and p.status not in OVER]
-        return living[:limit]
+        mine = (one for one in self.rows.values() if one.owner_id == owner_id)
+        return [one for one in mine if one.status not in OVER][:limit]
 
 
 class FakeCategories(FakeRows[Category]):
     async def get(self, id: UUID) -> Category:
-        if id not in self:
+        if id not in self.rows:
             raise NoSuchCategory("there is no such category")
-        return self[id]
+        return self.rows[id]
 
     async def hold(self, id: UUID) -> None:
-        if id not in self:
+        if id not in self.rows:
             raise CategoryUnknown("there is no such category", field="/category_id")
 
     async def lock_forest(self) -> Forest:
-        return Forest({one.id: one.parent_id for one in self.values()})
+        return Forest({one.id: one.parent_id for one in self.rows.values()})
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
         wanted = set(external_ids)
-        return {str(c.external_id): c for c in self.values() if c.external_id in wanted}
+        return {str(c.external_id): c for c in self.rows.values() if c.external_id in wanted}
 
 
 class FakeTransaction:
@@ -189,15 +188,15 @@ class FakeTransaction:
 
     async def flush(self) -> None:
         """Refuse what the database would refuse."""
-        skus = [one.sku for one in self.products.values()]
-        external_ids = [c.external_id for c in self.categories.values() if c.external_id]
+        skus = [one.sku for one in self.products.rows.values()]
+        external_ids = [c.external_id for c in self.categories.rows.values() if c.external_id]
         if len(set(skus)) < len(skus):
             raise SkuTaken("another product has this SKU", field="/sku")
         if len(set(external_ids)) < len(external_ids):
             raise ExternalIdTaken("another category has it", field="/external_id")
-        used = {one.category_id for one in self.products.values()}
-        used |= {one.parent_id for one in self.categories.values()}
-        if not used <= {None, *self.categories}:
+        used = {one.category_id for one in self.products.rows.values()}
+        used |= {one.parent_id for one in self.categories.rows.values()}
+        if not used <= {None, *self.categories.rows}:
             raise CategoryInUse("there is something in the category")
 
 
@@ -214,7 +213,7 @@ class FakeFiles:
         return self.files["demo"]
 
 
-def _values(aggregate: Aggregate) -> dict[str, object]:
+def _values(aggregate: Aggregate) -> dict[str, Any]:
     return {one.name: getattr(aggregate, one.name) for one in fields(aggregate)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -84,11 +83,11 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
     }
 
-    @cached_property
+    @property
     def products(self) -> SqlProducts:
         return SqlProducts(self)
 
-    @cached_property
+    @property
     def categories(self) -> SqlCategories:
         return SqlCategories(self)
 
