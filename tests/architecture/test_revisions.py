@@ -9,7 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, collate, func
 from typer.testing import CliRunner
 
 from bootstrap import migrate
@@ -107,6 +107,17 @@ def test_what_differs_from_the_models_is_named(empty: TestDatabase, tmp_path: Pa
         "drift: modify type plants.beds.depth",
         "drift: remove column plants.beds.weed",
     ]
+
+
+def test_an_index_on_an_expression_is_no_difference(empty: TestDatabase, tmp_path: Path) -> None:
+    soil = Column("soil", Text)
+    tables = garden(soil)
+    Index("low", collate(func.lower(soil), "C"))
+    chosen = branches(tmp_path, tables)
+    migrate.revise(empty.owner_url, "plants", "beds", branches=chosen)
+    migrate.upgrade(empty.owner_url, branches=chosen)
+    assert migrate.check(empty.owner_url, branches=chosen) == []
+    assert migrate.revise(empty.owner_url, "plants", "again", branches=chosen) is None
 
 
 def app(
