@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, collate, func
@@ -110,7 +111,7 @@ def test_what_differs_from_the_models_is_named(empty: TestDatabase, tmp_path: Pa
 
 
 def test_an_index_on_an_expression_is_no_difference(empty: TestDatabase, tmp_path: Path) -> None:
-    soil = Column("soil", Text)
+    soil: Column[Any] = Column("soil", Text)
     tables = garden(soil)
     Index("low", collate(func.lower(soil), "C"))
     chosen = branches(tmp_path, tables)
