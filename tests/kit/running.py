@@ -19,9 +19,13 @@ SECRET = "only-for-tests-" + "0123456789abcdef" * 2
 
 def settings_for(database: TestDatabase, **changes: Any) -> PlatformSettings:
     """Return settings for the application over the database; nothing is read from outside."""
-    return PlatformSettings(
-        **{"database_url": database.app_url, "secret_keys": SECRET, "_env_file": None, **changes}
-    )
+    values: dict[str, Any] = {
+        "database_url": database.app_url,
+        "secret_keys": SECRET,
+        "_env_file": None,
+        **changes,
+    }
+    return PlatformSettings(**values)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Stories over HTTP that cross modules."""

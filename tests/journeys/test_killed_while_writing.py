@@ -1,0 +1,137 @@
+"""The application and its database are killed while they write: what was acknowledged is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx2
+import pytest
+
+from bootstrap import migrate
+from bootstrap.postgres import EmbeddedPostgres
+from bootstrap.runtime import System
+from modules.access.application.administrators import AppointAdministrator
+from shared_kernel.module import Services
+from tests.bootstrap.embedded import new_home, sql
+from tests.bootstrap.processes import Server, free_port, start, wait_until_live
+from tests.kit.cluster import TestDatabase
+from tests.kit.running import SECRET, settings_for
+
+WRITES = 1000
+WRITERS = 8
+EMAIL, PASSWORD = "mason@example.com", "nine courses of granite"
+
+
+@pytest.mark.xdist_group("postgres")
+def test_what_was_acknowledged_is_stored() -> None:
+    with new_home() as home:
+        postgres = EmbeddedPostgres(home)  # durable: a promise of the disk is part of the proof
+        roles = postgres.start()
+        migrate.upgrade(roles.owner_url, app_role="app")
+        database = TestDatabase("app", roles.owner_url, roles.app_url)
+        asyncio.run(_appoint(System.of(settings_for(database))))
+
+        acknowledged = asyncio.run(_write_and_kill(postgres, database))
+
+        stored = sql(roles.owner_url, "select sku from catalog.products")
+        told = sql(roles.owner_url, "select subject_id from audit.events where action like 'cat%'")
+        assert len(acknowledged) >= WRITES
+        assert acknowledged <= {str(sku) for (sku,) in stored}
+        assert len(told) == len(stored), "each product has its audit entry, and none is told twice"
+
+
+async def _write_and_kill(postgres: EmbeddedPostgres, database: TestDatabase) -> set[str]:
+    server = _serve(database)
+    try:
+        ordeal = Ordeal(server, postgres, await _sign_in(server))
+        for part, victim in enumerate(("application", "database", "application", "nobody"), 1):
+            await ordeal.write(until=part * WRITES // 4, then_kill=victim)
+            if victim == "application":
+                ordeal.server = server = _serve(database, port=server.port)
+            elif victim == "database":
+                await asyncio.to_thread(postgres.start)
+    finally:
+        server.process.kill()
+        server.process.communicate()
+    return ordeal.acknowledged
+
+
+@dataclass(slots=True)
+class Ordeal:
+    """Writers that never stop by themselves, and what was acknowledged to them."""
+
+    server: Server
+    postgres: EmbeddedPostgres
+    token: str
+    acknowledged: set[str] = field(default_factory=set[str])
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    async def write(self, *, until: int, then_kill: str) -> None:
+        """Write with all writers until so much is acknowledged, and kill in the middle of it."""
+        over = asyncio.Event()
+
+        async def writer(http: httpx2.AsyncClient) -> None:
+            while not over.is_set():
+                with suppress(httpx2.TransportError):
+                    await self._write_one(http)
+                if len(self.acknowledged) >= until and not over.is_set():
+                    over.set()
+                    self._kill(then_kill)
+
+        signed = {"authorization": f"Bearer {self.token}"}
+        async with (
+            httpx2.AsyncClient(base_url=self.server.url, headers=signed, timeout=20) as http,
+            asyncio.timeout(60),
+        ):
+            await asyncio.gather(*(writer(http) for _ in range(WRITERS)))
+
+    async def _write_one(self, http: httpx2.AsyncClient) -> None:
+        sku = f"KILL-{next(self.numbers)}"
+        body = {"sku": sku, "name": sku, "price": {"amount": "1.00", "currency": "EUR"}}
+        answer = await http.post("/v1/catalog/products", json=body)
+        assert answer.status_code in {201, 503}, answer.text
+        if answer.status_code == 201:
+            self.acknowledged.add(sku)
+
+    def _kill(self, victim: str) -> None:
+        if victim == "application":
+            self.server.process.kill()
+            self.server.process.communicate()
+        elif victim == "database":
+            pid = self.postgres.status().pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+
+
+def _serve(database: TestDatabase, port: int | None = None) -> Server:
+    port = port or free_port()
+    # Nobody reads what the server says, and a full pipe would stop it.
+    environment = {
+        "DATABASE_URL": database.app_url,
+        "SECRET_KEYS": SECRET,
+        "LOG_LEVEL": "ERROR",
+    }
+    process = start("-m", "bootstrap.cli", "serve", "--port", str(port), environment=environment)
+    wait_until_live(process, port)
+    return Server(process, port)
+
+
+async def _sign_in(server: Server) -> str:
+    async with httpx2.AsyncClient(base_url=server.url) as http:
+        body = {"email": EMAIL, "password": PASSWORD}
+        answer = await http.post("/v1/identity/login", json=body)
+        token: str = answer.json()["access_token"]
+        return token
+
+
+async def _appoint(system: System) -> None:
+    async def work(services: Services) -> None:
+        await services.get(AppointAdministrator)(EMAIL, PASSWORD)
+
+    await system.run(work)
