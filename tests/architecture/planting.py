@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from bootstrap.boundaries.engine import SOURCES
-from tests.architecture.tree import OTHER, OWN, Tree
+from tests.architecture.tree import OTHER, OWN, Gate, Tree
 
 PLANTS = Path(__file__).with_name("plants")
 LOADED = frozenset({"tables", "sql", "events", "public-signatures", "needs", "routes"})
@@ -74,9 +74,17 @@ class Plant:
             return ("loaded",)
         return ("sources",) if self.check in {*SOURCES, "syntax"} else ("imports",)
 
-    def sow(self, tree: Tree) -> None:
+    def sow(self, tree: Tree, gate: Gate) -> list[str]:
+        """Plant it in a tree, and return what the gate then says."""
         for edit in self.edits:
             edit.make(tree)
+        found: list[str] = []
+        if static := [stage for stage in self.stages if stage != "loaded"]:
+            found += gate.findings(tree, static)
+        if "loaded" in self.stages:
+            tree.thin()
+            found += gate.findings(tree, ["loaded"])
+        return found
 
 
 def violations() -> list[Plant]:

@@ -26,7 +26,7 @@ class Tree:
 
     def copy(self, path: Path) -> "Tree":
         """Make another tree of links to the same files: `write` replaces a file, never edits it."""
-        shutil.copytree(self.path, path, symlinks=True, copy_function=os.link)
+        shutil.copytree(self.path, path, symlinks=True, copy_function=_link)
         return Tree(path, self.real)
 
     def thin(self) -> None:
@@ -50,6 +50,14 @@ class Tree:
         exists = (self.path / place).exists()
         before = self.read(place) if exists else '"""Planted."""\n'
         self.write(place, f"{before}\n{code}\n")
+
+
+def _link(source: str, target: str) -> None:
+    """Link a file, but for the linter's cache, which is written in place."""
+    if ".import_linter_cache" in source:
+        shutil.copy2(source, target)
+    else:
+        os.link(source, target)
 
 
 def plant_ground(path: Path) -> Tree:
