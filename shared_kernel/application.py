@@ -61,7 +61,7 @@ class Command:
     string, `true` is no number. Lengths and bounds are stated by `annotated_types`.
     """
 
-    __pydantic_config__: ClassVar[Mapping[str, object]] = MappingProxyType({"extra": "forbid"})
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}  # has to be a dict
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -1,0 +1,149 @@
+"""`app`, as people type it: exit codes, and one plain line for what can be expected to fail."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.bootstrap.processes import ROOT, free_port, serving
+from tests.kit.cluster import TestDatabase
+from tests.kit.running import SECRET
+
+AWAY = "postgresql://app:CANARY@127.0.0.1:1/app"
+
+
+def app(
+    *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bootstrap.cli", *arguments],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_wrong_settings_are_told_in_a_line_per_variable(tmp_path: Path) -> None:
+    wrong = {"SECRET_KEYS": "CANARY", "DATABASE_URL": "mysql://CANARY", "LOG_LEVEL": "CANARY"}
+    for command in (["serve"], ["policy", "list"]):
+        ended = app(*command, cwd=tmp_path, environment=wrong)
+        assert ended.returncode == 2, ended.stderr
+        lines = ended.stderr.removeprefix("error: ").splitlines()
+        assert [line.partition(":")[0] for line in lines] == [
+            "DATABASE_URL",
+            "SECRET_KEYS",
+            "LOG_LEVEL",
+        ]
+        assert "CANARY" not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path, command: str) -> None:
+    environment = {"DATABASE_URL": AWAY, "SECRET_KEYS": SECRET}
+    ended = app(command, cwd=tmp_path, environment=environment)
+    assert (ended.returncode, ended.stderr.count("\n")) == (5, 1), ended.stderr
+    assert ended.stderr.startswith("error: ")
+    assert "CANARY" not in ended.stderr
+
+
+def test_an_address_that_is_taken_is_told_in_one_line(
+    tmp_path: Path, database: TestDatabase
+) -> None:
+    port = free_port()
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    with socket.create_server(("127.0.0.1", port)):
+        ended = app("serve", "--port", str(port), cwd=tmp_path, environment=environment)
+    assert ended.returncode == 5
+    assert ended.stderr == f"error: cannot listen on 127.0.0.1:{port}: address already in use\n"
+
+
+def test_a_failure_is_one_document_with_json(tmp_path: Path) -> None:
+    ended = app("policy", "list", "--json", cwd=tmp_path)
+    assert json.loads(ended.stdout)["exit_code"] == ended.returncode == 2
+    assert ended.stderr == ""
+
+
+def test_an_unknown_command_or_option_is_wrong_usage(tmp_path: Path) -> None:
+    assert app("nonsense", cwd=tmp_path).returncode == 2
+    assert app("serve", "--nonsense", cwd=tmp_path).returncode == 2
+
+
+def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
+    environment = {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": "postgresql://app:CANARY@db.example.org/app",
+        "SECRET_KEYS": "change-me-CANARY-" * 4,
+    }
+    ended = app("serve", cwd=tmp_path, environment=environment)
+    assert ended.returncode == 2
+    lines = ended.stderr.removeprefix("error: ").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["SECRET_KEYS", "DATABASE_URL"]
+    assert "CANARY" not in ended.stderr
+
+
+def test_every_route_declares_who_may_call_it(tmp_path: Path) -> None:
+    assert app("routes", "--unprotected", cwd=tmp_path).returncode == 0
+    rows: list[dict[str, str]] = json.loads(app("routes", "--json", cwd=tmp_path).stdout)
+    assert {"method": "GET", "path": "/health/live", "access": "public"} in rows
+    assert {row["access"] for row in rows} > {"public", "signed in"}
+
+
+@pytest.mark.parametrize("command", [["openapi"], ["settings", "example"]], ids=" ".join)
+def test_committed_files_say_what_the_code_says(tmp_path: Path, command: list[str]) -> None:
+    ended = app(*command, "--check", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_doctor_names_a_fix_for_each_finding(tmp_path: Path, database: TestDatabase) -> None:
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    well = app("doctor", "--json", cwd=tmp_path, environment=environment)
+    found: list[dict[str, Any]] = json.loads(well.stdout)
+    assert well.returncode == 0, well.stdout
+    assert {"python", "database", "migrations", "rights", "clock"} <= {one["name"] for one in found}
+    ill = app("doctor", "--production", "--json", cwd=tmp_path, environment=environment)
+    assert ill.returncode == 1
+    bad: list[dict[str, Any]] = [one for one in json.loads(ill.stdout) if not one["ok"]]
+    assert {"SECRET_KEYS", "ENVIRONMENT", "ALLOWED_HOSTS", "PUBLIC_URL"} <= {
+        one["name"] for one in bad
+    }
+    assert all(one["fix"] for one in bad)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"], ids=["uvicorn", "granian"])
+def test_serve_serves_and_ends_well(database: TestDatabase, workers: str) -> None:
+    port = free_port()
+    command = ("-m", "bootstrap.cli", "serve", "--port", str(port), "--workers", workers)
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    with serving(*command, port=port, **environment) as server:
+        ready = httpx2.get(f"{server.url}/health/ready").json()
+        assert ready["status"] == "ready", ready
+        assert httpx2.get(f"{server.url}/v1/catalog/products").status_code == 200
+        server.process.send_signal(signal.SIGTERM)
+        assert server.ended() == 0
+
+
+def test_worker_ends_well(tmp_path: Path, database: TestDatabase) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "SECRET_KEYS": SECRET}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bootstrap.cli", "worker"],
+        cwd=tmp_path,
+        env={**environment, "DATABASE_URL": database.app_url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(4)
+    process.terminate()
+    assert process.wait(20) == 0

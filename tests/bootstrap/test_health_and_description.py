@@ -1,0 +1,142 @@
+"""Health, the OpenAPI document and its pages, over the real application."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from bootstrap.compatibility import breaking_changes
+from bootstrap.health import Health
+from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.sql import Database
+from tests.kit.cluster import TestDatabase
+from tests.kit.running import client_of, running, settings_for
+
+
+class Part:
+    def __init__(self, *, works: bool) -> None:
+        self.works, self.asked = works, 0
+
+    async def ping(self) -> None:
+        await self.check()
+
+    async def check(self) -> None:
+        self.asked += 1
+        if not self.works:
+            raise OSError("CANARY postgresql://user:secret@host")
+
+
+async def test_ready_names_what_works(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ready"
+    assert answer.json()["checks"]["database"] == "ok"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_live_never_asks_anything(app: FastAPI) -> None:
+    health: Health = app.state.health
+    part = Part(works=False)
+    health.watch("part", part)
+    async with client_of(app) as client:
+        assert (await client.get("/health/live")).json() == {"status": "live"}
+        assert part.asked == 0
+        unready = await client.get("/health/ready")
+        part.works = True
+        assert (await client.get("/health/ready")).status_code == 200
+    assert unready.status_code == 503
+    assert int(unready.headers["retry-after"]) >= 1
+    assert unready.json()["checks"]["part"] == "failed"
+    assert "CANARY" not in unready.text
+
+
+@pytest.mark.parametrize(
+    ("started", "stopping", "works", "status"),
+    [
+        (True, False, True, "ready"),
+        (True, False, False, "unready"),
+        (False, False, True, "unready"),
+        (True, True, True, "stopping"),
+    ],
+)
+async def test_readiness(started: bool, stopping: bool, works: bool, status: str) -> None:
+    health = Health(cast("Database", Part(works=works)))
+    health.started, health.stopping = started, stopping
+    assert (await health.ready()).status == status
+
+
+async def test_the_document_describes_every_operation(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/openapi.json")
+    document = answer.json()
+    operations = [
+        (path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    names = [operation["operationId"] for *_, operation in operations]
+    assert len(names) == len(set(names)) > 30
+    assert "catalog_list_products" in names
+    for path, method, operation in operations:
+        place = f"{method} {path}"
+        assert operation["description"], place
+        assert "security" in operation, place
+        assert operation["security"] in ([], [{"bearer": []}]), place
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"], place
+    assert "HTTPValidationError" not in answer.text
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert document["servers"]
+    assert document["info"]["license"]["identifier"] == "MIT"
+
+
+async def test_who_has_the_document_need_not_load_it_again(client: httpx2.AsyncClient) -> None:
+    tag = (await client.get("/openapi.json")).headers["etag"]
+    again = await client.get("/openapi.json", headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+async def test_pages_run_only_scripts_of_ours(client: httpx2.AsyncClient, page: str) -> None:
+    answer = await client.get(page)
+    policy = dict(
+        part.strip().partition(" ")[::2]
+        for part in answer.headers["content-security-policy"].split(";")
+    )
+    assert policy["script-src"] == "'self'"
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert re.search(r"<script(?! src=)|onload=|javascript:", answer.text) is None
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    for path in loaded:
+        if path != "data:,":
+            assert path.startswith("/docs/assets/")
+            assert (await client.get(path)).status_code == 200, path
+    assert (await client.get("/docs/assets/../../pyproject.toml")).status_code == 404
+
+
+async def test_production_serves_neither_document_nor_pages(database: TestDatabase) -> None:
+    settings: PlatformSettings = settings_for(database, environment="production")
+    async with running(settings) as app, client_of(app) as client:
+        for path in ("/openapi.json", "/docs", "/redoc", "/docs/assets/swagger-ui.css"):
+            answer = await client.get(path)
+            assert answer.status_code == 404, path
+            assert "strict-transport-security" in answer.headers
+
+
+async def test_breaking_changes_are_named(app: FastAPI) -> None:
+    old: dict[str, Any] = app.openapi()
+    new: dict[str, Any] = json.loads(json.dumps(old))
+    assert breaking_changes(old, new) == []
+    del new["paths"]["/v1/identity/me"]["get"]
+    new["components"]["schemas"]["SignIn"]["required"].append("captcha")
+    del new["components"]["schemas"]["ProductView"]["properties"]["sku"]
+    lines = breaking_changes(old, new)
+    assert "GET /v1/identity/me: is gone" in lines
+    assert any("captcha is required now" in line for line in lines)
+    assert any("sku is gone" in line for line in lines)
+    assert breaking_changes(new, old) == []
