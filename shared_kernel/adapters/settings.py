@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -41,9 +41,11 @@ class FileSource(PydanticBaseSettingsSource):
     """Reads `NAME` from the file that `NAME_FILE` names: how secrets reach a container."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{variable_of(self.settings_cls, field_name)}_FILE")
-        value = Path(path).read_text("utf-8").strip() if path else None
-        return value, field_name, self.field_is_complex(field)
+        named = _named(field) or [variable_of(self.settings_cls, field_name)]
+        paths = [path for name in named if (path := os.environ.get(f"{name}_FILE"))]
+        value = Path(paths[0]).read_text("utf-8").strip() if paths else None
+        key = _named(field)[0] if _named(field) else field_name
+        return value, key, self.field_is_complex(field)
 
     def __call__(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FileSource(settings_cls), dotenv_settings
+        return init_settings, FileSource(settings_cls), env_settings, dotenv_settings
 
 
 def variable_of(settings: type[BaseSettings], name: str) -> str:
@@ -89,7 +91,16 @@ def read_settings(kind: type[BaseSettings]) -> BaseSettings:
 
 
 def _variable(kind: type[BaseSettings], place: tuple[int | str, ...]) -> str:
-    return variable_of(kind, str(place[0])) if place else kind.__name__
+    if not place:
+        return kind.__name__
+    name = str(place[0])
+    return variable_of(kind, name) if name in kind.model_fields else name
+
+
+def _named(field: FieldInfo) -> list[str]:
+    """Return the variables a field names itself, the one that wins first; mostly none."""
+    alias = field.validation_alias
+    return [str(one) for one in alias.choices] if isinstance(alias, AliasChoices) else []
 
 
 def _reason(error: Any) -> str:

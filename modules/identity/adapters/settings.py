@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
 from modules.identity.domain.password import (
@@ -20,13 +20,14 @@ from shared_kernel.adapters.settings import Names, Settings
 class IdentitySettings(Settings):
     """How people prove who they are, and for how long that holds."""
 
-    model_config = SettingsConfigDict(env_prefix="IDENTITY_")
+    model_config = SettingsConfigDict(env_prefix="IDENTITY_", populate_by_name=True)
 
     issuer: str = Field(
         "http://127.0.0.1:8000",
+        validation_alias=AliasChoices("IDENTITY_ISSUER", "PUBLIC_URL"),
         pattern=r"^https?://[^\s]+$",
         max_length=200,
-        description="`iss` of access tokens: the public address of this installation",
+        description="`iss` of access tokens; default PUBLIC_URL",
     )
     audience: str = Field(
         "ashlar", min_length=1, max_length=200, description="`aud` of access tokens"
