@@ -15,7 +15,7 @@ REMOTE = "postgresql://app:secret@db.example.org/app"
 
 
 def settings(**changes: Any) -> PlatformSettings:
-    values = {
+    values: dict[str, Any] = {
         "environment": "production",
         "database_url": "postgresql://app:secret@127.0.0.1/app",
         "secret_keys": KEY,
