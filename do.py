@@ -105,7 +105,8 @@ def install(name: str) -> None:
         if satisfied(name):  # another do.py did it while this one waited
             return
         version, installed = [*recorded().split(), "", ""][:2]
-        name = installed or name  # never takes the test tools away again
+        if installed == "test":  # never takes the test tools away again
+            name = installed
         tool = uv(held)
         if version != VERSION:
             say(f"making .venv for Python {VERSION}")

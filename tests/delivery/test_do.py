@@ -94,6 +94,11 @@ def test_running_keeps_the_test_tools(small: Checkout) -> None:
     assert small.do("app").stdout.split() == ["idna", "iniconfig", "pluggy"]
 
 
+def test_the_test_tools_come_after_running(small: Checkout) -> None:
+    assert "iniconfig" not in small.do("app").stdout
+    assert "iniconfig" in small.do("test").stdout
+
+
 def test_a_changed_lock_is_installed(small: Checkout) -> None:
     small.do("app")
     checkout.write_lock(small.path, "run", ["idna", "pluggy"])
