@@ -17,7 +17,7 @@ LIBRARIES = (
     "asyncpg",
     "dependency_injector.providers",
     "fastapi",
-    "importlinter.application.use_cases",
+    "importlinter.api",
     "pydantic_settings",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.ext.asyncio",
