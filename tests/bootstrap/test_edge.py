@@ -14,6 +14,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from bootstrap.middleware import MAX_BODY, Rules
+from shared_kernel.application import origin
 from tests.bootstrap.toy import toy
 
 JSON = {"content-type": "application/json"}
@@ -283,3 +284,11 @@ async def test_fifty_callers_at_once_see_only_themselves(client: httpx2.AsyncCli
     answers = await asyncio.gather(*(ask(caller) for caller in callers * 3))
     expected = [{"caller": one, "before": one, "after": one} for one in callers * 3]
     assert answers == expected
+
+
+async def test_nothing_of_a_request_stays_behind(client: httpx2.AsyncClient) -> None:
+    caller = str(uuid4())
+    await client.get("/v1/toys/of/me", headers={"authorization": f"Bearer {caller}"})
+    assert (origin.get().request_id, origin.get().actor_id) == ("-", None)
+    answer = await client.get("/v1/toys/of/me")
+    assert_is_problem(answer, 401, "unauthenticated")
