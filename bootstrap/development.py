@@ -24,12 +24,13 @@ class Given(Settings):
 
     environment: Environment = Environment.DEVELOPMENT
     database_url: SecretStr | None = None
+    public_url: str | None = None
     secret_keys: Secrets | None = None
 
 
 @contextmanager
-def provided() -> Generator[None]:
-    """Provide what the environment lacks: keys, and the embedded server while this lasts.
+def provided(url: str) -> Generator[None]:
+    """Provide what the environment lacks: keys, the embedded server while this lasts, its address.
 
     A server that ran before is left running; one that was started here is stopped at the end.
     Raises WrongSettings and PostgresUnavailable. Does nothing in production.
@@ -39,6 +40,8 @@ def provided() -> Generator[None]:
         yield
         return
     _provide_keys(given)
+    if given.public_url is None:
+        os.environ["PUBLIC_URL"] = url
     if given.database_url is not None:
         yield
         return

@@ -36,12 +36,13 @@ def dev(
     Without DATABASE_URL the embedded PostgreSQL in .data/postgres is used; one that was started
     by this command is stopped with it.
     """
-    with reported(), provided():
+    url = _url(host, port)
+    with reported(), provided(url):
         settings = checked_settings()
         logging.configure("WARNING", production=False)
         lines = _prepare(settings, demo=not no_demo)
         logging.configure(settings.log_level, production=settings.production)
-        _show([*_addresses(settings, host, port), *lines])
+        _show([*_addresses(settings, url), *lines])
         start(settings, host=host, port=port, workers=workers, reload=reload)
 
 
@@ -83,8 +84,13 @@ async def _begin(settings: PlatformSettings, *, demo: bool) -> Sequence[str]:
     return await system.run(work)
 
 
-def _addresses(settings: PlatformSettings, host: str, port: int) -> Sequence[str]:
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _url(host: str, port: int) -> str:
+    """Return where a browser on this machine finds what listens there."""
+    reachable = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
+    return f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{port}"
+
+
+def _addresses(settings: PlatformSettings, url: str) -> Sequence[str]:
     docs = [f"docs    {url}/docs"] if settings.docs_served else []
     return [f"API     {url}/v1", *docs, f"health  {url}/health/ready"]
 

@@ -68,6 +68,8 @@ def drop_database(database: TestDatabase) -> None:
 def _make_template(home: Path, roles: Roles, admin: str) -> None:
     done = home / "template.done"
     if not done.exists():
+        # A migration that failed leaves a half-made one behind, which would hide why.
+        asyncio.run(_run(admin, f"drop database if exists {TEMPLATE} with (force)"))
         asyncio.run(_create(admin, TEMPLATE, None))
         migrate.upgrade(_at(roles.owner_url, TEMPLATE), app_role="app")
         done.touch()
