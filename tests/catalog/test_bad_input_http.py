@@ -81,7 +81,9 @@ async def test_a_merge_patch_may_say_so(people: People) -> None:
     assert (answer.status_code, answer.json()["name"]) == (200, "Quoin")
 
 
-@pytest.mark.parametrize("id", ["1", "x", str(2**64), "null", f"{uuid4()}0", "%00", "..%2f"])
+@pytest.mark.parametrize(
+    "id", ["1", "x", str(2**64), "null", "0190a6e2-7d3e-7cc1-8f0a-3b5d2c4e6f700", "%00", "..%2f"]
+)
 async def test_what_is_no_id_is_refused(people: People, id: str) -> None:
     editor = await people.register("editor")
     for collection in (PRODUCTS, CATEGORIES):
