@@ -17,11 +17,14 @@ from typing import TypeVar
 import asyncpg
 import httpx2
 import pytest
+from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
 from modules.catalog.adapters.cli import catalog
+from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.application.importing.flows import TakeRows, Terms
 from shared_kernel.module import Services
 from tests.catalog.shop import CATEGORIES, PRODUCTS, listed
 from tests.kit.cluster import TestDatabase
@@ -173,6 +176,17 @@ async def test_two_imports_at_once_both_succeed(database: TestDatabase, clean: N
     outputs = [(await asyncio.to_thread(one.communicate, timeout=60))[0] for one in started]
     assert [one.returncode for one in started] == [0, 0], outputs
     assert sorted("products: 5 new" in one for one in outputs) == [False, True]
+    assert (await counts(database))[:2] == (3, 5)
+
+
+async def test_imports_that_meet_in_the_database_wait_for_each_other(
+    app: FastAPI, database: TestDatabase, clean: None
+) -> None:
+    services: Services = app.state.services
+    take = services.get(TakeRows)
+    rows = list(FilesOnDisk().rows(str(DATA / "products.json"), None))
+    reports = await asyncio.gather(*(take(rows, Terms()) for _ in range(4)))
+    assert sorted(one.products.created for one in reports) == [0, 0, 0, 5]
     assert (await counts(database))[:2] == (3, 5)
 
 
