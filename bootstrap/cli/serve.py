@@ -28,6 +28,7 @@ def serve(
         adopt()
         settings = checked_settings()
         asyncio.run(require_database(settings))
+        asyncio.run(_try(settings))
         start(settings, host=host, port=port, workers=workers, reload=reload)
 
 
@@ -72,6 +73,14 @@ async def require_database(settings: PlatformSettings) -> None:
         await require_current(database)
     finally:
         await database.close()
+
+
+async def _try(settings: PlatformSettings) -> None:
+    """Open once what each server process opens, to say in one line why it cannot be."""
+    from bootstrap.runtime import System  # noqa: PLC0415
+
+    async with System.of(settings).opened():
+        pass
 
 
 async def _relay(settings: PlatformSettings) -> None:

@@ -49,6 +49,18 @@ def test_wrong_settings_are_told_in_a_line_per_variable(tmp_path: Path) -> None:
         assert "CANARY" not in ended.stderr + ended.stdout
 
 
+def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
+    tmp_path: Path, database: TestDatabase
+) -> None:
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    assert app("policy", "list", cwd=tmp_path, environment=environment).returncode == 0
+    others = {**environment, "SECRET_KEYS": "another-" + SECRET}
+    for command in (["serve"], ["policy", "list"]):
+        ended = app(*command, cwd=tmp_path, environment=others)
+        assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+        assert ended.stderr.startswith("error: SECRET_KEYS: ")
+
+
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path, command: str) -> None:
     environment = {"DATABASE_URL": AWAY, "SECRET_KEYS": SECRET}

@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 
 from modules.identity.ports import KeyState, SigningKeys, StoredKey
 from shared_kernel.adapters.secrets import SecretKeys
+from shared_kernel.adapters.settings import WrongSettings
 from shared_kernel.application import Clock
 from shared_kernel.domain import Unavailable
 
@@ -29,7 +30,7 @@ RELOAD_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class SigningKeyUnreadable(Exception):
+class SigningKeyUnreadable(WrongSettings):
     """No secret key opens the active signing key: put the one it was sealed with back."""
 
 
@@ -127,7 +128,7 @@ class KeyRing:
                 continue
             return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(raw))
         raise SigningKeyUnreadable(
-            f"no key in SECRET_KEYS opens the signing key {key.kid}; add the one it was made with"
+            [f"SECRET_KEYS: none opens the signing key {key.kid}; add the one it was made with"]
         )
 
 
