@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from shared_kernel.adapters.http.headers import header
 from shared_kernel.application import (
     AuditEntry,
     AuditTrail,
@@ -70,7 +71,7 @@ class Gate:
 
     async def identify(self, request: Request) -> Caller | None:
         """Return who sends the request, None when it carries no credentials."""
-        carried = Credentials(authorization=_authorization(request))
+        carried = Credentials(authorization=header(request, b"authorization"))
         caller = await self.callers.identify(carried)
         if caller is not None:
             request.scope["caller"] = caller
@@ -120,10 +121,3 @@ MaybeCaller = Annotated[Caller | None, Depends(_current_if_any)]
 def _marked(endpoint: E, access: Access) -> E:
     setattr(endpoint, MARK, access)
     return endpoint
-
-
-def _authorization(request: Request) -> str | None:
-    for name, value in request.scope["headers"]:
-        if name == b"authorization":
-            return str(value, "latin-1")
-    return None

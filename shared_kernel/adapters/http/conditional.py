@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 
+from shared_kernel.adapters.http.headers import header
 from shared_kernel.adapters.http.problems import Refused
 from shared_kernel.domain import Stale
 
@@ -32,15 +33,28 @@ def notes_version(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 
 def tagged(request: Request, response: Response) -> Response:
     """Add the entity tag of what was served; answer 304 when the client has that version."""
-    version = served_version.get()
-    if version is None:
+    tag = taken_tag()
+    if tag is None:
         return response
-    served_version.set(None)
-    tag = f'"v{version}"'
-    if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
+    if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
     return response
+
+
+def taken_tag() -> str | None:
+    """Return the entity tag of what the endpoint returned, once; None when it has no version."""
+    version = served_version.get()
+    if version is None:
+        return None
+    served_version.set(None)
+    return f'"v{version}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the client has that version already, and asks for nothing but to read it."""
+    sent = header(request, b"if-none-match")
+    return sent is not None and request.method == "GET" and tag in _tags(sent)
 
 
 async def expected_version(

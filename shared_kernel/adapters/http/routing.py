@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, get_type_hints
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
-from shared_kernel.adapters.http.conditional import notes_version, tagged
+from shared_kernel.adapters.http.conditional import is_known, notes_version, tagged, taken_tag
+from shared_kernel.adapters.http.plan import NotForUs, Plan, plan_of
 from shared_kernel.adapters.http.problems import MEDIA_TYPE
 from shared_kernel.adapters.http.supplies import current_request, supplied
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+JSON = (b"content-type", b"application/json")
 
 CAUSES = {
     400: "The request cannot be read.",
@@ -52,6 +56,8 @@ class GuardedRoute(APIRoute):
         super().__init__(
             path, notes_version(called) if _is_versioned(endpoint) else called, **options
         )
+        if (plan := plan_of(self)) is not None:
+            self.app = Planned(plan, access, self.status_code or 200, self.app)
 
     def get_route_handler(self) -> Handler:
         handle, access = super().get_route_handler(), self.access
@@ -67,6 +73,55 @@ class GuardedRoute(APIRoute):
             return tagged(request, await handle(strict))
 
         return guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Serves a route by its plan, and by the framework where the plan does not hold."""
+
+    plan: Plan
+    access: Access
+    status: int
+    framework: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = StrictRequest(scope, receive)
+        gate: Gate = scope["app"].state.gate
+        await gate.admit(request, self.access)
+        try:
+            parameters = self.plan.read(request)
+        except NotForUs:
+            await self.framework(scope, receive, send)
+            return
+        current_request.set(request)
+        injected = _injected() if self.plan.takes_response else None
+        view = await self.plan.run(request, injected, parameters)
+        if isinstance(view, Response):
+            await tagged(request, view)(scope, receive, send)
+            return
+        body, tag = await self.plan.body(view), taken_tag()
+        if tag is not None and is_known(request, tag):
+            await _send(send, 304, b"", [(b"etag", tag.encode())])
+            return
+        status, headers = self.status, [(b"content-length", b"%d" % len(body)), JSON]
+        if injected is not None:
+            status = injected.status_code or status
+            headers.extend(injected.raw_headers)
+        if tag is not None:
+            headers.append((b"etag", tag.encode()))
+        await _send(send, status, body, headers)
+
+
+def _injected() -> Response:
+    """Return what an endpoint sets headers and the status on; neither is set yet."""
+    response = Response(status_code=0)
+    response.raw_headers.clear()
+    return response
+
+
+async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class Router(APIRouter):
