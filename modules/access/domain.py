@@ -22,6 +22,10 @@ class NoSuchAssignment(NotFound):
     """Nobody holds a role by this assignment."""
 
 
+class NoSuchAccount(Invalid):
+    """No open account has this id."""
+
+
 class BadRoleName(Invalid):
     """A role's name is 2 to 40 lower-case letters, digits and hyphens, a letter first."""
 

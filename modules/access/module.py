@@ -75,7 +75,9 @@ class Container(DeclarativeContainer):
         clock=clock,
         default_role=settings.provided.default_role,
     )
-    assignments = Factory(AssignmentService, change=change, rights=rights, register=register)
+    assignments = Factory(
+        AssignmentService, change=change, rights=rights, register=register, accounts=accounts
+    )
     direct = Factory(DirectAssignments, change=change, register=register)
     withdraw = Factory(
         WithdrawRolesOfClosedAccount, begin=begin.provider, change=change, register=register

@@ -42,3 +42,7 @@ class AccountDirectory(Protocol):
     async def find(self, email: str) -> AccountView | None:
         """Return the open account of an address, however it is written; None when there is none."""
         ...
+
+    async def is_open(self, account_id: AccountId) -> bool:
+        """Say whether there is an open account of this id."""
+        ...

@@ -96,6 +96,19 @@ async def test_an_unknown_role_cannot_be_assigned(people: People) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "access.no_such_role")
 
 
+async def test_a_role_is_given_to_open_accounts_only(people: People) -> None:
+    administrator, leaver = await people.register(role="administrator"), await people.register()
+    closing = {"password": leaver.password}
+    assert (await leaver.http.request("DELETE", "/v1/identity/me", json=closing)).is_success
+    for account_id in (uuid4(), leaver.id):
+        wanted = {"account_id": str(account_id), "role": "administrator"}
+        answer = await administrator.http.post(ASSIGNMENTS, json=wanted)
+        assert (answer.status_code, answer.json()["code"]) == (422, "access.no_such_account")
+    (crown,) = await held(administrator, role="administrator")
+    answer = await administrator.http.delete(f"{ASSIGNMENTS}/{crown['id']}")
+    assert answer.json()["code"] == "access.last_administrator"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -30,6 +30,7 @@ from modules.access.domain import (
     RoleNameTaken,
 )
 from modules.access.public import VIEWER
+from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
 from shared_kernel.domain import AccountId, DomainEvent, Permission, new_id
 
@@ -159,6 +160,22 @@ class FakeAuthorizer:
         return (account_id, permission) in self.held
 
 
+class FakeAccounts:
+    """Every account is open but those that were closed. Registers and finds nobody."""
+
+    def __init__(self) -> None:
+        self.closed: set[AccountId] = set()
+
+    async def register(self, email: str, password: str) -> AccountId:
+        raise NotImplementedError
+
+    async def find(self, email: str) -> AccountView | None:
+        raise NotImplementedError
+
+    async def is_open(self, account_id: AccountId) -> bool:
+        return account_id not in self.closed
+
+
 @dataclass
 class FakeTrail:
     """Keeps what was recorded in a transaction of its own."""
@@ -224,6 +241,7 @@ class AccessOffice:
     policy: FakePolicy = field(default_factory=FakePolicy)
     authorizer: FakeAuthorizer = field(default_factory=FakeAuthorizer)
     trail: FakeTrail = field(default_factory=FakeTrail)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
 
     def caller_with(self, *permissions: str) -> Caller:
         """Return somebody who holds exactly these permissions."""
@@ -248,7 +266,7 @@ class AccessOffice:
 
     @property
     def assignments(self) -> AssignmentService:
-        return AssignmentService(self.change, self.rights, Register(Noon()))
+        return AssignmentService(self.change, self.rights, Register(Noon()), self.accounts)
 
     @property
     def direct(self) -> DirectAssignments:

@@ -8,10 +8,16 @@ from uuid import UUID
 
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.rights import OwnRights
-from modules.access.domain import ROLE_NAME, Assignment, LastAdministrator, Role
+from modules.access.domain import (
+    ROLE_NAME,
+    Assignment,
+    LastAdministrator,
+    NoSuchAccount,
+    Role,
+)
 from modules.access.ports import AccessTransaction, Begin
 from modules.access.public import ADMINISTRATOR
-from modules.identity.public import AccountClosed
+from modules.identity.public import AccountClosed, AccountDirectory
 from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
 from shared_kernel.domain import AccountId
 
@@ -68,12 +74,18 @@ class AssignmentService:
     change: ChangePolicy
     rights: OwnRights
     register: Register
+    accounts: AccountDirectory
 
     async def assign(self, caller: Caller, wanted: AssignRole) -> UUID:
-        """Let an account hold a role. Raises NoSuchRole, BeyondOwnRights."""
+        """Let an account hold a role. Raises NoSuchRole, BeyondOwnRights, NoSuchAccount.
+
+        An administrator nobody can sign in as would count as one, and let the last real one go.
+        """
         async with self.rights.refusals_recorded(), self.change() as tx:
             role = await tx.roles.named(wanted.role)
             self.rights.require(caller, role.held(self.rights.known))
+            if not await self.accounts.is_open(wanted.account_id):
+                raise NoSuchAccount("no open account has this id", field="/account_id")
             return await self.register.enter(tx, wanted.account_id, role)
 
     async def withdraw(self, caller: Caller, assignment_id: UUID) -> None:

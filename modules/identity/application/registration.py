@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modules.identity.application.queries import IdentityQueries
-from modules.identity.domain.account import Account, EmailAddress, EmailMalformed, EmailTaken
+from modules.identity.domain.account import (
+    Account,
+    AccountUnknown,
+    EmailAddress,
+    EmailMalformed,
+    EmailTaken,
+)
 from modules.identity.domain.password import PasswordPolicy
 from modules.identity.ports import Begin, EmailAddresses, PasswordHasher
 from modules.identity.public import AccountView
@@ -76,3 +82,11 @@ class Directory:
         except EmailMalformed:
             return None
         return await self.queries.account_of(address.normalized)
+
+    async def is_open(self, account_id: AccountId) -> bool:
+        """Say whether there is an open account of this id."""
+        try:
+            await self.queries.account(account_id)
+        except AccountUnknown:
+            return False
+        return True
