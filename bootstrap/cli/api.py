@@ -22,6 +22,7 @@ PAGES = {"/openapi.json", "/docs", "/docs/assets/{name}", "/redoc"}  # where the
 settings_app = typer.Typer(name="settings", help="The settings.", no_args_is_help=True)
 
 CheckFlag = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 on drift.")]
+Stdout = Annotated[bool, typer.Option("--stdout", help="Print the document, write nothing.")]
 Unprotected = Annotated[
     bool, typer.Option("--unprotected", help="Exit with 1 when a route declares nothing.")
 ]
@@ -47,13 +48,21 @@ def routes(
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
-def openapi(check: CheckFlag = False, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+def openapi(
+    check: CheckFlag = False,
+    stdout: Stdout = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
     """Write docs/openapi.json; with --check name what would break for those who use the API."""
     console = Console(json=json, quiet=quiet)
     path = files.ROOT / "docs" / "openapi.json"
     with reported(console):
         made = _described_app().openapi()
     content = json_format.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    if stdout:
+        typer.echo(content, nl=False)
+        return
     if not check:
         files.write(console, path, content)
         return

@@ -13,11 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def write(console: Console, path: Path, content: str) -> None:
     """Write the file, unless it says so already."""
-    changed = not path.exists() or path.read_text("utf-8") != content
-    if changed:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content, "utf-8", newline="\n")
     shown = path.relative_to(ROOT)
+    changed = not path.exists() or path.read_text("utf-8") != content
+    try:
+        if changed:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(content, "utf-8", newline="\n")
+    except OSError as error:
+        console.fail(f"cannot write {shown}: {error.strerror}", Exit.ENVIRONMENT)
     console.show(
         f"Wrote {shown}." if changed else f"{shown} is up to date.",
         {"file": str(shown), "changed": changed},

@@ -79,7 +79,7 @@ def test_the_command_line_runs_as_nobody_on_a_file_system_nobody_can_write(image
 
 
 def test_the_interface_can_be_described_from_inside(image: Stage) -> None:
-    done = app(image, "openapi", ENVIRONMENT="development")
+    done = app(image, "openapi", "--stdout", ENVIRONMENT="development")
 
     assert done.returncode == 0, done.stderr
     assert '"openapi"' in done.stdout
