@@ -21,7 +21,7 @@ UNLESS_STATED = {
     CSP: (CSP, b"default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"),
     CACHE: (CACHE, b"no-store"),
 }
-OVERSIZED = frozenset({413, 414, 431})  # the rest of the request is not worth reading
+UNREAD = frozenset({408, 413, 414, 431})  # the rest of the request is not worth reading
 HSTS: Headers = [(b"strict-transport-security", b"max-age=63072000; includeSubDomains")]
 
 EXPOSED = (
@@ -92,5 +92,5 @@ class Answer:
         stated = {name for name, _ in headers}
         headers.extend(self.extra)
         headers.extend(line for name, line in UNLESS_STATED.items() if name not in stated)
-        if self.may_close and (self.closing or self.status in OVERSIZED):
+        if self.may_close and (self.closing or self.status in UNREAD):
             headers.append((b"connection", b"close"))

@@ -84,7 +84,7 @@ class Edge:
     ) -> None:
         try:
             self._guard.check(scope, known)
-            body = limited(scope, known, receive)
+            body = limited(scope, known, receive, self._rules.body_seconds)
             if _is_preflight(scope, known, answer):
                 await _answer_preflight(answer)
                 return

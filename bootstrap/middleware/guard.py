@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from itertools import chain
@@ -33,6 +34,13 @@ class TooLarge(Refused):
 
     def __init__(self) -> None:
         super().__init__(413, "body_too_large", f"a body may have {MAX_BODY} bytes at most")
+
+
+class TooSlow(Refused):
+    """The body does not come. Each request that waits for one takes the place of another."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "body_too_slow", "the body did not arrive in time")
 
 
 class Guard:
@@ -76,26 +84,38 @@ class Guard:
             raise Refused(400, "unknown_host", "the Host header names no host served here")
 
 
-def limited(scope: Scope, known: dict[bytes, bytes], receive: Receive) -> Receive:
-    """Return a `receive` that raises TooLarge when a body of unknown length grows too long."""
-    announced = known.get(b"content-length")
-    if announced is not None:
-        if int(announced) > MAX_BODY:
-            raise TooLarge
-        return receive
-    if b"transfer-encoding" not in known and not scope["http_version"].startswith("2"):
-        return receive
-    seen = 0
+def limited(scope: Scope, known: dict[bytes, bytes], receive: Receive, seconds: float) -> Receive:
+    """Return a `receive` that raises TooLarge and TooSlow when a body grows too long or too late.
 
-    async def counting() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
+    Raises TooLarge at once for a length that was announced.
+    """
+    announced = known.get(b"content-length")
+    if announced is not None and int(announced) > MAX_BODY:
+        raise TooLarge
+    chunked = b"transfer-encoding" in known or scope["http_version"].startswith("2")
+    if not chunked and (announced is None or int(announced) == 0):
+        return receive
+    ends_at, seen, whole = asyncio.get_running_loop().time() + seconds, 0, False
+
+    async def limiting() -> Message:
+        nonlocal seen, whole
+        if whole:  # what comes now is that the client went away
+            return await receive()
+        message = await _in_time(receive, ends_at)
+        seen, whole = seen + len(message.get("body", b"")), not message.get("more_body", False)
         if seen > MAX_BODY:
             raise TooLarge
         return message
 
-    return counting
+    return limiting
+
+
+async def _in_time(receive: Receive, ends_at: float) -> Message:
+    try:
+        async with asyncio.timeout_at(ends_at):
+            return await receive()
+    except TimeoutError:
+        raise TooSlow from None
 
 
 def _check_framing(headers: Headers, known: dict[bytes, bytes]) -> None:

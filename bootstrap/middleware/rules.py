@@ -19,12 +19,13 @@ LONGEST_FORWARDED = 20  # proxies in a row; whoever claims more is making it up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Who may be answered, who may call from a browser, whom to believe, and how many at once."""
+    """Whom to answer and to believe, how many at once, and how long to wait for a body."""
 
     hosts: Sequence[str] = ("*",)
     proxies: Sequence[IPv4Network | IPv6Network] = ()
     origins: frozenset[str] = frozenset()
     at_once: int = 200
+    body_seconds: float = 20
     hsts: bool = False
 
     @classmethod
