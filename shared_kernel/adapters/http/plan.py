@@ -10,40 +10,16 @@ the framework before any dependency has run, so that every 422 is the framework'
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from uuid import UUID
+from typing import Any
 
-from fastapi import Request, Response, params
+from fastapi import Request, Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, serialize_response
 
+from shared_kernel.adapters.http.parameters import NotForUs, Sources, sources_of
 from shared_kernel.adapters.http.services import Use
-
-SINGLE = (str, int, float, Decimal, UUID, date, datetime, Enum, NoneType)
-
-Source = Callable[[Request], Mapping[str, Any]]
-
-
-class NotForUs(Exception):
-    """The framework has to do it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One value of the path, the query or the headers. `validate` returns a value and errors."""
-
-    name: str
-    key: str
-    validate: Callable[[Any], tuple[Any, list[dict[str, Any]]]]
-    required: bool
-    default: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +27,7 @@ class Step:
     """One call: a dependency, or at last the endpoint. `inner` names the steps it takes from."""
 
     call: Any
-    sources: tuple[tuple[Source, tuple[Parameter, ...]], ...]
+    sources: Sources
     requests: tuple[str, ...]
     responses: tuple[str, ...]
     inner: tuple[tuple[str, int], ...]
@@ -125,7 +101,7 @@ class Plan:
         self._steps.append(
             Step(
                 call=dependant.call,
-                sources=tuple(_sources(dependant)),
+                sources=sources_of(dependant),
                 requests=tuple(name for name in requests if name),
                 responses=tuple(filter(None, [dependant.response_param_name])),
                 inner=tuple(inner),
@@ -173,45 +149,3 @@ def _require_plain(dependant: Dependant) -> None:
     called = dependant.call
     if any(special) or not (inspect.iscoroutinefunction(called) or isinstance(called, Use)):
         raise NotForUs
-
-
-def _path(request: Request) -> Mapping[str, Any]:
-    return request.path_params
-
-
-def _query(request: Request) -> Mapping[str, Any]:
-    return dict(request.query_params) if request.scope["query_string"] else {}
-
-
-def _headers(request: Request) -> Mapping[str, Any]:
-    return request.headers
-
-
-def _sources(dependant: Dependant) -> list[tuple[Source, tuple[Parameter, ...]]]:
-    read: list[tuple[Source, list[Any]]] = [
-        (_path, dependant.path_params),
-        (_query, dependant.query_params),
-        (_headers, dependant.header_params),
-    ]
-    return [(source, tuple(map(_parameter, fields))) for source, fields in read if fields]
-
-
-def _parameter(declared: Any) -> Parameter:
-    """Return what to know of a parameter, whose type the framework keeps to itself."""
-    info, default, key = declared.field_info, declared.get_default(), declared.alias
-    if not isinstance(info, params.Param) or not _is_single(info.annotation):
-        raise NotForUs
-    if info.validation_alias not in {None, key} or info.validate_default:
-        raise NotForUs
-    if not (info.is_required() or isinstance(default, SINGLE)):
-        raise NotForUs
-    return Parameter(declared.name, key, declared.validate, info.is_required(), default)
-
-
-def _is_single(annotation: Any) -> bool:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _is_single(get_args(annotation)[0])
-    if origin in {Union, UnionType}:
-        return all(map(_is_single, get_args(annotation)))
-    return origin is Literal or (isinstance(annotation, type) and issubclass(annotation, SINGLE))

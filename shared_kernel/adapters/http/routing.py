@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
 from shared_kernel.adapters.http.conditional import is_known, notes_version, tagged, taken_tag
-from shared_kernel.adapters.http.plan import NotForUs, Plan, plan_of
+from shared_kernel.adapters.http.parameters import NotForUs
+from shared_kernel.adapters.http.plan import Plan, plan_of
 from shared_kernel.adapters.http.problems import MEDIA_TYPE
 from shared_kernel.adapters.http.supplies import current_request, supplied
 
@@ -41,6 +42,8 @@ class GuardedRoute(APIRoute):
 
     `services` are those its endpoint is supplied with.
     """
+
+    app: ASGIApp
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         access = access_of(endpoint)
