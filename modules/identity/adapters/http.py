@@ -123,7 +123,7 @@ async def list_my_sessions(
     caller: CurrentCaller, queries: Queries, clock: Annotated[Clock, use(Clock)]
 ) -> Listing[SessionView]:
     """List the devices you are signed in on, the newest first; there are never many."""
-    return Listing(await queries.sessions(caller, at=clock.now()), None)
+    return Listing([*await queries.sessions(caller, at=clock.now())], None)
 
 
 @router.delete("/me/sessions", status_code=204)

@@ -25,7 +25,7 @@ TAG_BYTES = 16
 class Listing(Generic[T]):
     """One page of a list. Send `next_cursor` as `cursor` to get the next; null on the last page."""
 
-    items: Sequence[T]
+    items: list[T]  # of a Sequence each element would be written through Python
     next_cursor: str | None
 
 
@@ -75,11 +75,11 @@ class Pager:
     def listing(self, page: Page[T]) -> Listing[T]:
         """Return the body of the answer, and link to the next page (RFC 8288)."""
         if page.last is None:
-            return Listing(page.items, None)
+            return Listing([*page.items], None)
         cursor = self._signer.sign(page.last, self._asked)
         query = urlencode([*self._filters, ("limit", self.limit), ("cursor", cursor)])
         self.response.headers["Link"] = f'<{self.request.url.path}?{query}>; rel="next"'
-        return Listing(page.items, cursor)
+        return Listing([*page.items], cursor)
 
     @property
     def _signer(self) -> CursorSigner:

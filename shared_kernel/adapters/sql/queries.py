@@ -25,6 +25,7 @@ DIALECT: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # the lib
 NUMERIC = 1700
 
 Convert = Callable[[Any], Any]
+Position = tuple[object, object]
 
 
 class Query(Generic[V]):
@@ -96,7 +97,7 @@ class Listing(Generic[V]):
         self._statement = cast("Select[Any]", statement)
         self._view: Callable[..., V] = view
         self._id, self._filters, self._sorts = id, filters, sorts
-        self._queries: dict[tuple[str, bool, frozenset[str]], Query[tuple[V, tuple[str, str]]]] = {}
+        self._queries: dict[tuple[str, bool, frozenset[str]], Query[tuple[V, Position]]] = {}
 
     async def page(
         self, reads: ReadPool, where: Mapping[str, object | None], sort: str, part: Slice
@@ -104,13 +105,13 @@ class Listing(Generic[V]):
         """Return the rows that meet every filter in `where`, sorted, from one slice of the list."""
         active = {name: value for name, value in where.items() if value is not None}
         query = self._query(sort, bool(part.after), frozenset(active))
-        rows = await query.all(reads, **active, **self._position(sort, part), _limit=part.limit + 1)
-        views = [view for view, _ in rows[: part.limit]]
-        return Page(views, rows[part.limit - 1][1] if len(rows) > part.limit else None)
+        values = {**active, **self._position(sort, part), "_limit": part.limit + 1}
+        rows = await query.rows(reads, values)
+        shown = [query.show(row) for row in rows[: part.limit]]
+        last = shown[-1][1] if len(rows) > part.limit else None
+        return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])))
 
-    def _query(
-        self, sort: str, resumed: bool, active: frozenset[str]
-    ) -> Query[tuple[V, tuple[str, str]]]:
+    def _query(self, sort: str, resumed: bool, active: frozenset[str]) -> Query[tuple[V, Position]]:
         shape = (sort, resumed, active)
         if shape not in self._queries:
             self._queries[shape] = Query(self._select(sort, resumed, active), self._with_position)
@@ -127,9 +128,9 @@ class Listing(Generic[V]):
         order = (key.desc(), self._id.desc()) if descending else (key.asc(), self._id.asc())
         return chosen.order_by(*order).limit(bindparam("_limit", type_=Integer()))
 
-    def _with_position(self, *row: Any) -> tuple[V, tuple[str, str]]:
+    def _with_position(self, *row: Any) -> tuple[V, Position]:
         *cells, key, id = row
-        return self._view(*cells), (_text(key), _text(id))
+        return self._view(*cells), (key, id)
 
     def _position(self, sort: str, part: Slice) -> dict[str, object]:
         if not part.after:
