@@ -88,7 +88,10 @@ class PlatformSettings(Settings):
     @field_validator("trusted_proxies")
     @classmethod
     def _is_network(cls, value: list[str]) -> list[str]:
-        return [str(ip_network(one)) for one in value]
+        try:
+            return [str(ip_network(one)) for one in value]
+        except ValueError:
+            raise ValueError("needs networks such as 10.0.0.0/8, separated by commas") from None
 
     @property
     def production(self) -> bool:

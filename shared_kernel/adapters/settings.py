@@ -42,17 +42,24 @@ class FileSource(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         named = _named(field) or [variable_of(self.settings_cls, field_name)]
-        paths = [path for name in named if (path := os.environ.get(f"{name}_FILE"))]
-        value = Path(paths[0]).read_text("utf-8").strip() if paths else None
+        files = [file for name in named if os.environ.get(file := f"{name}_FILE")]
+        value = _content(files[0]) if files else None
         key = _named(field)[0] if _named(field) else field_name
         return value, key, self.field_is_complex(field)
 
     def __call__(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        unreadable: list[str] = []
         for name, field in self.settings_cls.model_fields.items():
-            value, key, is_complex = self.get_field_value(field, name)
+            try:
+                value, key, is_complex = self.get_field_value(field, name)
+            except WrongSettings as error:
+                unreadable.extend(error.lines)
+                continue
             if value is not None:
                 found[key] = self.prepare_field_value(name, field, value, is_complex)
+        if unreadable:
+            raise WrongSettings(unreadable)
         return found
 
 
@@ -95,6 +102,14 @@ def _variable(kind: type[BaseSettings], place: tuple[int | str, ...]) -> str:
         return kind.__name__
     name = str(place[0])
     return variable_of(kind, name) if name in kind.model_fields else name
+
+
+def _content(variable: str) -> str:
+    """Return the text of the file a variable names. Raises WrongSettings."""
+    try:
+        return Path(os.environ[variable]).read_text("utf-8").strip()
+    except (OSError, ValueError):  # not there, not ours to read, not text, no path at all
+        raise WrongSettings([f"{variable}: names no file of text that can be read"]) from None
 
 
 def _named(field: FieldInfo) -> list[str]:
