@@ -258,3 +258,15 @@ def now() -> datetime:
 
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]  # the library left it untyped
+
+
+async def delivered(garden: Garden) -> None:
+    async def nothing_is_left() -> bool:
+        return await garden.pending() == 0
+
+    await until(nothing_is_left)
+
+
+async def is_led(*relays: Relay) -> bool:
+    """Say whether one of the relays delivers."""
+    return any(relay.leads for relay in relays)

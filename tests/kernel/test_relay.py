@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
 
-from bootstrap.events.deliveries import LEAD
 from shared_kernel.application import InSteps, Origin, origin
 from shared_kernel.domain import Conflict, Unavailable
-from tests.kernel.garden import Garden, Grown, deeds, execute, opened, until
-from tests.kit.cluster import TestDatabase
+from tests.kernel.garden import Garden, Grown, deeds, delivered, is_led, until
 
-ROOT = Path(__file__).parents[2]
-LEADER = "select pid from pg_locks where locktype = 'advisory' and objid = $1 and granted"
 FAILING = "select attempts, last_error from platform.deliveries where last_error is not null"
-
-
-async def delivered(garden: Garden) -> None:
-    async def nothing_is_left() -> bool:
-        return await garden.pending() == 0
-
-    await until(nothing_is_left)
 
 
 class Fails:
@@ -68,7 +50,7 @@ async def test_an_event_is_heard_within_moments_of_its_commit(garden: Garden) ->
     garden.subscribe("a.Hears", hear)
     plant_id = await garden.plant()
     async with garden.relay() as relay:
-        await until(lambda: _true(relay.leads))
+        await until(lambda: is_led(relay))
         await asyncio.sleep(0.1)
         await garden.grow(plant_id)
         async with asyncio.timeout(0.5):  # the slow look would take a second
@@ -288,87 +270,9 @@ async def test_what_everybody_heard_is_swept_and_so_is_the_inbox_after_a_week(
         await until(swept)
 
 
-async def test_order_holds_with_two_relays_and_a_lead_that_changes_hands(
-    ground: TestDatabase, garden: Garden
-) -> None:
-    async with AsyncExitStack() as stack:
-        both = [garden, await stack.enter_async_context(opened(ground))]
-        for one in both:
-            one.subscribe("a.Notes", one.note("a"))
-        relays = [await stack.enter_async_context(one.relay()) for one in both]
-        plants = [await garden.plant() for _ in range(8)]
-
-        async def grow(plant_id: UUID) -> None:
-            for _ in range(25):
-                await garden.grow(plant_id)
-
-        growing = asyncio.gather(*(grow(plant_id) for plant_id in plants))
-        await until(lambda: _true(any(relay.leads for relay in relays)))
-        await asyncio.sleep(0.1)
-        for _ in range(2):
-            assert [relay.leads for relay in relays].count(True) <= 1
-            await depose(ground)
-            started = time.monotonic()
-            await until(lambda: _true(any(relay.leads for relay in relays)))
-            assert time.monotonic() - started < 1.5
-        await growing
-        await delivered(garden)
-    noted = await garden.deeds("a")
-    assert noted == {plant_id: list(range(1, 26)) for plant_id in plants}
-
-
-async def test_nothing_is_lost_or_done_twice_over_several_kills(
-    ground: TestDatabase, garden: Garden
-) -> None:
-    plants = [await garden.plant() for _ in range(5)]
-    told: dict[UUID, int] = dict.fromkeys(plants, 0)
-    for _ in range(3):
-        killed = gardening(ground, plants)
-        before = len(await garden.rows("select from garden.deeds"))
-
-        async def is_at_work(than: int = before) -> bool:
-            return len(await garden.rows("select from garden.deeds")) > than + 100
-
-        await until(is_at_work)
-        killed.kill()
-        out, _ = killed.communicate()
-        for line in out.splitlines():
-            grown, height = line.split()
-            told[UUID(grown)] = int(height)
-    garden.subscribe("kill.Noting", garden.note("kill"))
-    async with garden.relay():
-        await delivered(garden)
-    noted = await garden.deeds("kill")
-    heights = dict(await garden.rows("select id, height from garden.plants"))
-    for plant_id in plants:
-        assert noted[plant_id] == list(range(1, heights[plant_id] + 1))
-        assert heights[plant_id] >= told[plant_id]
-
-
-def gardening(database: TestDatabase, plants: Sequence[UUID]) -> subprocess.Popen[str]:
-    """Another process that grows the plants and delivers the news."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.kernel.gardening", database.app_url, *map(str, plants)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-async def depose(database: TestDatabase) -> None:
-    """End the connection of the leader."""
-    pid = await execute(database.owner_url, LEADER, LEAD & 0xFFFFFFFF)
-    await execute(database.app_url, "select pg_terminate_backend($1)", pid)
-
-
 async def garden_execute(garden: Garden, sql: str, *values: object) -> None:
     connection = await garden.database.connect(read_only=False)
     try:
         await connection.execute(sql, *values)
     finally:
         await connection.close()
-
-
-async def _true(value: bool) -> bool:
-    return value
