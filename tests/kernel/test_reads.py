@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import asyncpg
 import pytest
@@ -21,6 +22,13 @@ OTHERS = """
     where datname = current_database() and pid <> pg_backend_pid()
       and backend_type = 'client backend'
 """
+
+
+class Hesitant(asyncpg.Connection):
+    """A connection that never gets ready for use."""
+
+    async def set_type_codec(self, *names: object, **options: object) -> None:
+        await asyncio.sleep(30)
 
 
 @pytest_asyncio.fixture
@@ -72,6 +80,42 @@ async def test_a_connection_that_was_closed_is_replaced_unnoticed(
     assert await pid(pool) != closed
     await asyncio.gather(*(pool.fetch("select pg_sleep(0.05)") for _ in range(6)))
     assert pool.open == 3
+
+
+async def _others_are(pool: ReadPool, number: int) -> bool:
+    return bool((await pool.fetch(OTHERS))[0][0] == number)
+
+
+async def test_a_connection_nobody_waits_for_any_more_is_not_left_open(
+    opened: Database, pool: ReadPool
+) -> None:
+    hesitant = ReadPool(lambda: asyncpg.connect(opened.dsn, connection_class=Hesitant), size=1)
+    await pool.fetch("select 1")
+    task = asyncio.create_task(hesitant.fetch("select 1"))
+    await until(partial(_others_are, pool, 1))
+    task.cancel()
+    await until(partial(_others_are, pool, 0), 5)
+    assert hesitant.open == 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "refused"), [("select 1 / 0", Invalid), ("select pg_sleep(9)", Unavailable)]
+)
+async def test_what_is_asked_again_on_a_new_connection_is_refused_alike(
+    opened: Database, sql: str, refused: type[Exception]
+) -> None:
+    broken = [True, False]
+
+    async def connect() -> asyncpg.Connection:
+        made = await asyncpg.connect(opened.dsn, server_settings={"statement_timeout": "100"})
+        if broken.pop(0):
+            made.terminate()
+        return made
+
+    pool = ReadPool(connect, size=1)
+    with pytest.raises(refused):
+        await pool.fetch(sql)
+    await pool.close()
 
 
 async def test_the_connection_of_a_cancelled_query_is_never_lent_again(pool: ReadPool) -> None:

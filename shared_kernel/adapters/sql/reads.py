@@ -57,15 +57,11 @@ class ReadPool:
         long, or every connection stays taken for 3 seconds.
         """
         try:
-            return await self._attempt(sql, values)
+            return await self._persist(sql, values)
         except asyncpg.DataError as error:
             raise Invalid("a value is outside what can be stored") from error
         except TOO_LONG as error:
             raise Unavailable("the query took too long") from error
-        except LOST:
-            self._drop_idle()
-        try:
-            return await self._attempt(sql, values)
         except LOST as error:
             raise Unavailable("the database does not answer", retry_after=2) from error
 
@@ -77,6 +73,15 @@ class ReadPool:
         for connection in idle:
             await _closed(connection)
         await asyncio.gather(*self._parting)
+
+    async def _persist(self, sql: str, values: Sequence[object]) -> Sequence[asyncpg.Record]:
+        try:
+            return await self._attempt(sql, values)
+        except TimeoutError:  # an OSError, too, and no sign of a broken connection
+            raise
+        except LOST:
+            self._drop_idle()
+        return await self._attempt(sql, values)
 
     async def _attempt(self, sql: str, values: Sequence[object]) -> Sequence[asyncpg.Record]:
         connection = await self._take()
@@ -109,10 +114,13 @@ class ReadPool:
 
     async def _connect_one(self) -> asyncpg.Connection:
         self.open += 1
+        connection: asyncpg.Connection | None = None
         try:
             connection = await self._connect()
             await _speak_json(connection)
         except BaseException as error:
+            if connection is not None:
+                connection.terminate()
             self._leave_room()
             if isinstance(error, TimeoutError):
                 raise Unavailable("the database does not answer", retry_after=2) from error
