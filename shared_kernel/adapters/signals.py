@@ -97,9 +97,12 @@ class Signals:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CHECK_SECONDS):
                 await self._wake.wait()
-        topics = sorted(self._due)
-        await connection.execute(NOTIFY, CHANNEL, topics)  # no topic: only proves it still lives
-        self._due.difference_update(topics)
-        if not self._due:
-            self._wake.clear()
+        topics, self._due = self._due, set()  # what is sent from now on is due once more
+        self._wake.clear()
+        try:  # no topic: only proves that the connection still lives
+            await connection.execute(NOTIFY, CHANNEL, sorted(topics))
+        except BaseException:
+            self._due |= topics
+            self._wake.set()
+            raise
         await asyncio.sleep(COALESCE_SECONDS)

@@ -96,3 +96,22 @@ async def test_listening_goes_on_after_the_connections_were_terminated(
         )
         await waiting  # whoever lost its connection looks for itself
         await signalled(there, one.signals.send)
+
+
+async def test_what_is_sent_while_a_signal_is_on_its_way_is_signalled_too(
+    ground: TestDatabase,
+) -> None:
+    async with AsyncExitStack() as stack:
+        one, other = [await stack.enter_async_context(opened(ground)) for _ in range(2)]
+        there = Ear()
+        other.signals.subscribe("plants", there)
+        await signalled(there, one.signals.send)
+        for _ in range(5):
+            await asyncio.sleep(0.1)  # whatever was due has been sent
+            before = there.count
+            one.signals.send("plants")
+            for _ in range(5):  # it is being sent, and the server has not answered
+                await asyncio.sleep(0)
+            one.signals.send("plants")
+            await asyncio.sleep(0.2)
+            assert there.count == before + 2
