@@ -159,6 +159,15 @@ class Origin:
     address: str | None = None
     actor_id: AccountId | None = None
 
+    def by(self, actor_id: AccountId) -> Origin:
+        """Return the same, done by an account. On every request: `replace` takes thrice as long."""
+        return Origin(
+            request_id=self.request_id,
+            trace_id=self.trace_id,
+            address=self.address,
+            actor_id=actor_id,
+        )
+
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin(request_id="-"))  # noqa: B039 - frozen
 

@@ -9,6 +9,7 @@ from shared_kernel.domain import new_id
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+PLAIN = re.compile("[0-9a-f]{32}")
 NO_TRACE, NO_SPAN = b"0" * 32, b"0" * 16
 
 
@@ -27,5 +28,5 @@ def trace_of(sent: bytes | None, request_id: str) -> tuple[str, str]:
         trace = found[1].decode()
         return trace, f"00-{trace}-{span}-{found[3].decode()}"
     plain = request_id.replace("-", "")
-    trace = plain if re.fullmatch("[0-9a-f]{32}", plain) else os.urandom(16).hex()
+    trace = plain if PLAIN.fullmatch(plain) else os.urandom(16).hex()
     return trace, f"00-{trace}-{span}-00"

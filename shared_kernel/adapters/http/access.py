@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -75,7 +75,7 @@ class Gate:
         caller = await self.callers.identify(carried)
         if caller is not None:
             request.scope["caller"] = caller
-            origin.set(replace(origin.get(), actor_id=caller.id))
+            origin.set(origin.get().by(caller.id))
         return caller
 
     async def admit(self, request: Request, access: Access) -> None:
