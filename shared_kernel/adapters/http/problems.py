@@ -44,6 +44,7 @@ STATUS: Mapping[type[DomainError], int] = {
 PLAIN = re.compile(
     r"missing|.*_(type|too_short|too_long)|(less|greater)_than(_equal)?|enum|literal_error"
 )
+MOST_FAULTS = 50  # a body of thousands must not make an answer larger than itself
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -96,7 +97,7 @@ def problem_of(error: Exception) -> Response:
     if isinstance(error, DomainError):
         return _of_domain(error)
     if isinstance(error, RequestValidationError):
-        faults = [_fault(one) for one in error.errors()]
+        faults = [_fault(one) for one in error.errors()[:MOST_FAULTS]]
         return problem(422, "invalid", "the request is not valid", faults=faults)
     if isinstance(error, HTTPException):
         return _of_http(error)
