@@ -128,9 +128,9 @@ async def test_a_patch_changes_what_it_names(people: People) -> None:
         ({"sku": "a" * 65}, "/body/sku"),
         ({"category_id": "none"}, "/body/category_id"),
         ({"category_id": str(uuid4())}, "/body/category_id"),
-        ({"owner_id": str(uuid4())}, "/body/owner_id"),
-        ({"status": "published"}, "/body/status"),
-        ({"version": 7}, "/body/version"),
+        ({"owner_id": str(uuid4())}, "/body"),
+        ({"status": "published"}, "/body"),
+        ({"version": 7}, "/body"),
     ],
 )
 async def test_a_patch_that_breaks_a_rule_points_at_it(
@@ -155,8 +155,9 @@ async def test_each_missing_member_is_pointed_at(people: People, member: str) ->
 async def test_unknown_members_are_refused(people: People) -> None:
     editor = await people.register("editor")
     answer = await editor.http.post(PRODUCTS, json=product_body(colour="red"))
-    assert (answer.status_code, pointers(answer)) == (422, {"/body/colour"})
+    assert (answer.status_code, pointers(answer)) == (422, {"/body"})
     assert "red" not in answer.text
+    assert "colour" not in answer.text
 
 
 async def test_changes_say_what_they_are_based_on(people: People) -> None:

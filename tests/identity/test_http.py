@@ -261,10 +261,11 @@ async def test_closing_asks_for_the_password_ends_everything_and_frees_the_addre
     body = {"email": person.email, "password": PASSWORD}
     assert_unauthenticated(await client.post(LOGIN, json=body))
     told = await rows(
-        database, "select kind from platform.outbox where subject_id = $1 order by position",
-        person.id,
-    )  # fmt: skip
-    assert [row["kind"] for row in told] == ["identity.AccountRegistered", "identity.AccountClosed"]
+        database, "select action from audit.events where subject_id = $1 order by id", person.id
+    )
+    actions = [row["action"] for row in told]
+    assert actions[0] == "identity.AccountRegistered"
+    assert actions.count("identity.AccountClosed") == 1
     assert (await client.post(REGISTER, json=body)).status_code == 202
     assert (await client.post(LOGIN, json=body)).status_code == 200
 

@@ -39,7 +39,7 @@ from shared_kernel.adapters.sql import (
     module_metadata,
     moment,
 )
-from shared_kernel.adapters.sql.failures import refusal
+from shared_kernel.adapters.sql.failures import named_refusals
 from shared_kernel.application import AuditEntry, Origin, Outcome, Page, Slice, origin
 from shared_kernel.domain import new_id
 
@@ -114,11 +114,9 @@ class SqlAuditTrail:
 
     async def record(self, entry: AuditEntry) -> None:
         """Save the entry. Raises Unavailable when the database is away: no trace, no action."""
-        try:
+        with named_refusals({}):
             async with self.database.session.begin() as session:
                 await self.writer.write(session, [entry], origin.get())
-        except Exception as error:
-            raise refusal(error, {}) from error
 
 
 @dataclass(frozen=True, slots=True)

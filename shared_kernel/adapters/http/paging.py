@@ -45,7 +45,8 @@ class CursorSigner:
     def read(self, cursor: str, asked: bytes) -> tuple[str, ...]:
         """Return the position. Raises Refused (422) when it is not ours or of another list."""
         try:
-            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            padded = cursor + "=" * (-len(cursor) % 4)
+            raw = base64.b64decode(padded, altchars=b"-_", validate=True)
         except ValueError:
             raw = b""
         tag, body = raw[:TAG_BYTES], raw[TAG_BYTES:]

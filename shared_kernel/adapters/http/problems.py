@@ -45,7 +45,6 @@ PLAIN = re.compile(
     r"missing|.*_(type|too_short|too_long)|(less|greater)_than(_equal)?|enum|literal_error"
 )
 MOST_FAULTS = 50  # a body of thousands must not make an answer larger than itself
-NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +124,8 @@ def _of_http(error: HTTPException) -> Response:
 def _fault(error: Mapping[str, Any]) -> Fault:
     kind, place = str(error["type"]), [str(part) for part in error["loc"]]
     if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        known = NAME.fullmatch(place[-1])
-        return Fault(
-            _pointer(place if known else place[:-1]), "unknown_member", "is not known here"
-        )
+        # Where, and not which: the name was made up by the client.
+        return Fault(_pointer(place[:-1]), "unknown_member", "has a member not known here")
     message = str(error["msg"]) if PLAIN.fullmatch(kind) else "is not a valid value"
     return Fault(_pointer(place), kind, message)
 

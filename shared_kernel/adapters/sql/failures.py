@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,18 @@ CONTENTION = {"40001": "serialization_failure", "40P01": "deadlock_detected",
 AWAY = ("08", "57P", "53")
 AWAY_ERRORS = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError,
                asyncpg.PostgresConnectionError)  # fmt: skip
+
+
+@contextmanager
+def named_refusals(constraints: Constraints) -> Generator[None]:
+    """Raise what the database refuses inside as a domain error; let defects through as they are."""
+    try:
+        yield
+    except Exception as error:
+        named = refusal(error, constraints)
+        if named is error:
+            raise
+        raise named from error
 
 
 def refusal(error: Exception, constraints: Constraints) -> Exception:

@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, Self
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_kernel.adapters.sql.database import Database
-from shared_kernel.adapters.sql.failures import Constraints, refusal
+from shared_kernel.adapters.sql.failures import Constraints, named_refusals, refusal
 from shared_kernel.application import AuditEntry, Origin, origin
 from shared_kernel.domain import Aggregate, DomainEvent
 
@@ -60,10 +60,8 @@ class SqlUnitOfWork:
 
     async def flush(self) -> None:
         """Send what changed so far, so that the database can refuse it here and not at the end."""
-        try:
+        with named_refusals(self.constraints):
             await self.session.flush()
-        except Exception as error:
-            raise refusal(error, self.constraints) from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,12 +85,10 @@ class SqlUnitOfWork:
             await asyncio.shield(asyncio.ensure_future(self.session.close()))
 
     async def _commit(self) -> None:
-        try:
+        with named_refusals(self.constraints):
             await self.session.flush()
             await self._write_journal()
             await self.session.commit()
-        except Exception as error:
-            raise refusal(error, self.constraints) from error
         self._outbox.wake(self._events)
 
     async def _write_journal(self) -> None:
