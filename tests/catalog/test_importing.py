@@ -268,6 +268,9 @@ class Directory:
     async def find(self, email: str) -> AccountView | None:
         return self.account if email == self.account.email else None
 
+    async def is_open(self, account_id: AccountId) -> bool:
+        return account_id == self.account.id
+
 
 def importing(store: FakeCatalog, rows: Sequence[SourceRow], directory: Directory) -> ImportCatalog:
     take_rows = TakeRows(store.begin, StoppedClock())
