@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any, cast
@@ -31,9 +32,16 @@ class Part:
             raise OSError("CANARY postgresql://user:secret@host")
 
 
+async def until_ready(client: httpx2.AsyncClient) -> httpx2.Response:
+    """Ask until the parts have looked again: a test that is not asynchronous keeps them from it."""
+    async with asyncio.timeout(5):
+        while (answer := await client.get("/health/ready")).status_code != 200:
+            await asyncio.sleep(0.05)
+    return answer
+
+
 async def test_ready_names_what_works(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/health/ready")
-    assert answer.status_code == 200
+    answer = await until_ready(client)
     assert answer.json()["status"] == "ready"
     assert answer.json()["checks"]["database"] == "ok"
     assert answer.headers["cache-control"] == "no-store"
@@ -48,7 +56,7 @@ async def test_live_never_asks_anything(app: FastAPI) -> None:
         assert part.asked == 0
         unready = await client.get("/health/ready")
         part.works = True
-        assert (await client.get("/health/ready")).status_code == 200
+        await until_ready(client)
     assert unready.status_code == 503
     assert int(unready.headers["retry-after"]) >= 1
     assert unready.json()["checks"]["part"] == "failed"
