@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Generator
 
 import pytest
@@ -198,13 +197,10 @@ def test_a_wrong_password_is_a_clear_error_without_the_password(settled: TestDat
     assert "secret" not in str(caught.value)
 
 
-async def test_the_application_refuses_a_database_that_is_behind(database: TestDatabase) -> None:
+async def test_the_application_takes_a_database_that_is_current(database: TestDatabase) -> None:
     opened = Database(database.app_url)
     try:
         await require_current(opened)
-        started = time.perf_counter()
-        await require_current(opened)
-        assert time.perf_counter() - started < 0.05  # measured 2 ms; the machine may be busy
     finally:
         await opened.close()
 
