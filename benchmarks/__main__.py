@@ -82,8 +82,8 @@ async def _measure(options: argparse.Namespace, servers: dict[str, Server], stoc
 
 def _tell(options: argparse.Namespace, rows: list[dict[str, Any]], notes: list[str]) -> None:
     for row in rows:
-        print(*(f"{name}={value}" for name, value in row.items() if value is not None))  # noqa: T201
-    print(*notes, sep="\n")  # noqa: T201
+        print(*(f"{name}={value}" for name, value in row.items() if value is not None))  # noqa: T201 - the table is what the command is for
+    print(*notes, sep="\n")  # noqa: T201 - the table is what the command is for
     if not options.no_write:
         facts = {
             "rounds": options.rounds,
@@ -91,7 +91,7 @@ def _tell(options: argparse.Namespace, rows: list[dict[str, Any]], notes: list[s
             "products": options.products,
             "connections": ladder.CONNECTIONS,
         }
-        print(report.write(rows, facts, notes))  # noqa: T201
+        print(report.write(rows, facts, notes))  # noqa: T201 - the table is what the command is for
 
 
 if __name__ == "__main__":
