@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, dataclass_transform
@@ -108,12 +108,47 @@ class Clock(Protocol):
         ...
 
 
+class Means(StrEnum):
+    """What a request is authenticated with."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a means
+    COOKIE = "cookie"
+    KEY = "key"
+
+
+SECOND_FACTOR = "mfa"
+"""The method (RFC 8176) of a caller who has proved more than one factor."""
+
+FRESH = timedelta(minutes=10)
+"""How long a proof of identity is good enough for sensitive actions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking. Proved once at the edge, passed first to every use case."""
+    """Who is asking. Proved once at the edge, passed first to every use case.
+
+    session_id        the session, or the API key, the request belongs to
+    authenticated_at  when the person last proved who they are; None where nobody did
+    methods           how (RFC 8176: `pwd`, `otp`, `mfa` ...)
+    impersonator_id   the administrator who acts as this account
+    scope             the permissions an API key is limited to; None leaves all of the account's
+    """
 
     id: AccountId
     session_id: UUID
+    authenticated_at: datetime | None = None
+    methods: frozenset[str] = frozenset()
+    impersonator_id: AccountId | None = None
+    scope: frozenset[str] | None = None
+    means: Means = Means.TOKEN
+
+    def is_fresh(self, *, at: datetime) -> bool:
+        """Say whether the caller proved who they are within the last ten minutes."""
+        return self.authenticated_at is not None and at - self.authenticated_at <= FRESH
+
+    def with_second_factor(self) -> Caller:
+        """Return who the caller would be after proving a second factor."""
+        return replace(self, methods=self.methods | {SECOND_FACTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +172,8 @@ class CallerSource(Protocol):
 class Authorizer(Protocol):
     """Decides whether a caller holds a permission. The module that knows roles provides it."""
 
-    def permits(self, account_id: AccountId, permission: str) -> bool:
-        """Answer from memory, in microseconds; unknown names are refused."""
+    def permits(self, caller: Caller, permission: str) -> bool:
+        """Answer from memory, in microseconds. Unknown names and those out of scope are refused."""
         ...
 
 

@@ -108,6 +108,17 @@ class Unauthenticated(DomainError):
     """The caller has not proved who they are."""
 
 
+class InsufficientAuthentication(Unauthenticated):
+    """Who the caller is was proved too long ago, or by too little (RFC 9470).
+
+    `max_age` is how old, in seconds, the proof may be; `methods` names what it has to include.
+    """
+
+    def __init__(self, message: str, *, max_age: int | None = None, methods: str = "") -> None:
+        super().__init__(message)
+        self.max_age, self.methods = max_age, methods
+
+
 class Stale(DomainError):
     """The thing was changed since the caller last read it."""
 

@@ -15,7 +15,7 @@ from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database
 from shared_kernel.domain import AccountId, Unavailable, new_id
-from tests.kit.access import FakePolicyStore, catalogue_with, until
+from tests.kit.access import FakePolicyStore, calling, catalogue_with, until
 
 READ, WRITE, BURN = "things.things.read", "things.things.write", "things.things.burn"
 
@@ -58,13 +58,13 @@ def somebody() -> AccountId:
 
 
 async def test_before_it_is_opened_it_refuses_everything() -> None:
-    assert not authorizer_over(stored()).permits(somebody(), READ)
+    assert not authorizer_over(stored()).permits(calling(somebody()), READ)
 
 
 async def test_every_account_holds_the_default_role_and_nothing_else() -> None:
     async with opened(stored()) as authorizer:
-        assert authorizer.permits(somebody(), READ)
-        assert not authorizer.permits(somebody(), WRITE)
+        assert authorizer.permits(calling(somebody()), READ)
+        assert not authorizer.permits(calling(somebody()), WRITE)
 
 
 async def test_an_account_holds_what_any_of_its_roles_holds() -> None:
@@ -72,18 +72,18 @@ async def test_an_account_holds_what_any_of_its_roles_holds() -> None:
     for name, permission in (("writer", WRITE), ("burner", BURN)):
         store.assign(account_id, store.add_role(name, permission))
     async with opened(store) as authorizer:
-        held = [one for one in (READ, WRITE, BURN) if authorizer.permits(account_id, one)]
+        held = [one for one in (READ, WRITE, BURN) if authorizer.permits(calling(account_id), one)]
         assert held == [READ, WRITE, BURN]
-        assert not authorizer.permits(somebody(), WRITE)
+        assert not authorizer.permits(calling(somebody()), WRITE)
 
 
 async def test_the_administrator_holds_every_permission_of_the_catalogue_and_no_other() -> None:
     store, account_id = stored(), somebody()
     store.assign(account_id, store.add_role(ADMINISTRATOR))
     async with opened(store) as authorizer:
-        assert all(authorizer.permits(account_id, one) for one in (READ, WRITE, BURN))
-        assert not authorizer.permits(account_id, "things.things.unheard-of")
-        assert not authorizer.permits(account_id, "")
+        assert all(authorizer.permits(calling(account_id), one) for one in (READ, WRITE, BURN))
+        assert not authorizer.permits(calling(account_id), "things.things.unheard-of")
+        assert not authorizer.permits(calling(account_id), "")
 
 
 @pytest.mark.parametrize("name", ["eve, administrator", "administrator ", "Administrator"])
@@ -92,14 +92,14 @@ async def test_a_stored_role_whose_name_looks_like_the_administrator_is_none(nam
     store.add_role(ADMINISTRATOR)
     store.assign(account_id, store.add_role(name))
     async with opened(store) as authorizer:
-        assert not authorizer.permits(account_id, BURN)
+        assert not authorizer.permits(calling(account_id), BURN)
 
 
 async def test_a_permission_nobody_declares_any_more_is_held_by_nobody() -> None:
     store, account_id = stored(), somebody()
     store.assign(account_id, store.add_role("old", "gone.things.read"))
     async with opened(store) as authorizer:
-        assert not authorizer.permits(account_id, "gone.things.read")
+        assert not authorizer.permits(calling(account_id), "gone.things.read")
 
 
 @pytest.mark.parametrize("default_role", ["emperor", ""])
@@ -122,10 +122,10 @@ async def test_a_change_is_found_without_any_signal() -> None:
     role_id = store.add_role(EDITOR, WRITE)
     async with opened(store) as authorizer:
         store.assign(account_id, role_id)
-        await until(lambda: authorizer.permits(account_id, WRITE), seconds=2)
+        await until(lambda: authorizer.permits(calling(account_id), WRITE), seconds=2)
         store.held.clear()
         store.current += 1
-        await until(lambda: not authorizer.permits(account_id, WRITE), seconds=2)
+        await until(lambda: not authorizer.permits(calling(account_id), WRITE), seconds=2)
 
 
 async def test_a_change_of_assignments_keeps_the_decisions_already_taken() -> None:
@@ -159,7 +159,7 @@ async def test_without_the_database_it_answers_from_memory_and_reports_it_after_
         await asyncio.sleep(0.3)
         with pytest.raises(Unavailable):
             await authorizer.check()
-        assert authorizer.permits(somebody(), READ)
+        assert authorizer.permits(calling(somebody()), READ)
         store.error = None
         await asyncio.sleep(0.1)
         await authorizer.check()
@@ -171,7 +171,7 @@ async def test_a_policy_that_cannot_be_used_leaves_the_last_good_one_in_force() 
         store.roles.clear()
         store.current += 1
         await asyncio.sleep(0.2)
-        assert authorizer.permits(somebody(), READ)
+        assert authorizer.permits(calling(somebody()), READ)
 
 
 async def test_a_lasting_fault_in_the_stored_policy_is_reported(
@@ -199,8 +199,8 @@ async def test_reloading_while_serving_never_refuses_what_is_held_all_along() ->
             store.assign(somebody(), role_id)
             reload = asyncio.create_task(authorizer.changed())
             while not reload.done():
-                assert authorizer.permits(account_id, WRITE)
-                assert not authorizer.permits(account_id, BURN)
+                assert authorizer.permits(calling(account_id), WRITE)
+                assert not authorizer.permits(calling(account_id), BURN)
                 asked += 1
                 await asyncio.sleep(0)
             reloads += 1

@@ -18,7 +18,7 @@ from modules.access.public import ADMINISTRATOR, RoleAssignments
 from shared_kernel.application import Authorizer, PermissionCatalogue
 from shared_kernel.domain import AccountId, new_id
 from shared_kernel.module import Services
-from tests.kit.access import until
+from tests.kit.access import calling, until
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.running import running, settings_for
 
@@ -89,11 +89,13 @@ async def test_a_role_change_is_seen_by_another_application_within_two_seconds(
         account_id, assignments = AccountId(new_id()), services_of(here).get(RoleAssignments)
         await assignments.assign(AccountId(new_id()), ADMINISTRATOR)
         decides = services_of(there).get(Authorizer)
-        assert not decides.permits(account_id, "access.roles.read")
+        assert not decides.permits(calling(account_id), "access.roles.read")
         await assignments.assign(account_id, ADMINISTRATOR)
-        await until(lambda: decides.permits(account_id, "access.roles.read"), seconds=2)
+        await until(lambda: decides.permits(calling(account_id), "access.roles.read"), seconds=2)
         await assignments.withdraw(account_id, ADMINISTRATOR)
-        await until(lambda: not decides.permits(account_id, "access.roles.read"), seconds=2)
+        await until(
+            lambda: not decides.permits(calling(account_id), "access.roles.read"), seconds=2
+        )
 
 
 async def test_the_signal_alone_carries_a_change_to_another_application(
@@ -104,7 +106,7 @@ async def test_the_signal_alone_carries_a_change_to_another_application(
     async with running(settings) as here, running(settings) as there:
         account_id, decides = AccountId(new_id()), services_of(there).get(Authorizer)
         await services_of(here).get(RoleAssignments).assign(account_id, ADMINISTRATOR)
-        await until(lambda: decides.permits(account_id, "access.roles.read"), seconds=2)
+        await until(lambda: decides.permits(calling(account_id), "access.roles.read"), seconds=2)
 
 
 async def test_a_change_nobody_signalled_is_seen_within_two_seconds(
@@ -119,7 +121,7 @@ async def test_a_change_nobody_signalled_is_seen_within_two_seconds(
                 from access.roles where name = 'administrator'""",
         )
         await ask(installation, "update access.policy_version set version = version + 1")
-        await until(lambda: decides.permits(account_id, "access.roles.read"), seconds=2)
+        await until(lambda: decides.permits(calling(account_id), "access.roles.read"), seconds=2)
 
 
 async def test_a_row_that_pretends_to_be_the_administrator_makes_nobody_one(
@@ -144,7 +146,9 @@ async def test_a_row_that_pretends_to_be_the_administrator_makes_nobody_one(
         await keeper.changed()
         assert before != await ask(installation, "select version from access.policy_version")
         catalogue = services_of(app).get(PermissionCatalogue)
-        held = {p.name for p in catalogue.permissions if decides.permits(account_id, p.name)}
+        held = {
+            p.name for p in catalogue.permissions if decides.permits(calling(account_id), p.name)
+        }
         assert held == catalogue.roles.get("viewer", frozenset())
 
 

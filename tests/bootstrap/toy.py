@@ -113,7 +113,7 @@ class _Always:
 
     async def record(self, entry: AuditEntry) -> None: ...
 
-    def permits(self, account_id: AccountId, permission: str) -> bool:
+    def permits(self, caller: Caller, permission: str) -> bool:
         return True
 
     def now(self) -> datetime:

@@ -33,11 +33,12 @@ from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.identity import (
     LIMITS,
     NOON,
+    PWD,
     ChainedRefreshTokens,
     IdentityInMemory,
     LiveSessionsInMemory,
-    SigningKeysInMemory,
 )
+from tests.kit.identity_keys import SigningKeysInMemory
 
 SECOND = timedelta(seconds=1)
 TOKENS = ChainedRefreshTokens()
@@ -105,8 +106,9 @@ async def an_account(stores: Stores, email: EmailAddress | None = None) -> Accou
 async def a_session(
     stores: Stores, account_id: AccountId, *, later: timedelta = timedelta()
 ) -> Session:
+    token, at = TOKENS.first(), NOON + later
     device = Device(address="192.0.2.1", user_agent="a browser")
-    session = Session.start(account_id, TOKENS.first(), device, at=NOON + later, limits=LIMITS)
+    session = Session.start(account_id, token, device, methods=PWD, at=at, limits=LIMITS)
     async with stores.begin() as tx:
         tx.sessions.add(session)
     return session

@@ -25,18 +25,19 @@ from modules.identity.ports import (
     Verdict,
 )
 from shared_kernel.adapters.secrets import SecretKeys
-from shared_kernel.application import Caller
 from shared_kernel.domain import AccountId, new_id
 from tests.kit.identity import (
     LIMITS,
     NOON,
+    PWD,
     ChainedRefreshTokens,
     InstantPasswords,
     LowercasedAddresses,
     MovableClock,
     PlainAccessTokens,
-    SigningKeysInMemory,
+    caller_of,
 )
+from tests.kit.identity_keys import SigningKeysInMemory
 
 SECRETS = SecretKeys([b"a secret key for tests of 32 bytes"])
 CHEAP = Argon2Cost(memory_kib=64, passes=1, lanes=1)
@@ -89,7 +90,7 @@ async def access_tokens(kind: str) -> AccessTokens:
 
 def a_session() -> Session:
     first = ChainedRefreshTokens().first()
-    return Session.start(AccountId(new_id()), first, Device(), at=NOON, limits=LIMITS)
+    return Session.start(AccountId(new_id()), first, Device(), methods=PWD, at=NOON, limits=LIMITS)
 
 
 @pytest.mark.parametrize("kind", ["plain", "signed"])
@@ -98,7 +99,7 @@ async def test_an_access_token_names_its_caller_for_ten_minutes(kind: str) -> No
     issued = tokens.issue(session, at=NOON)
     assert issued.expires_in == 600
     assert issued.text not in repr(issued)
-    caller = Caller(AccountId(session.account_id), session.id)
+    caller = caller_of(session)
     for passed in (0, 1, 599):
         assert await tokens.verify(issued.text, at=NOON + passed * SECOND) == caller
     with pytest.raises(AccessTokenRefused):

@@ -22,7 +22,7 @@ from modules.identity.domain.session import (
 )
 from modules.identity.public import AccountClosed, AccountRegistered
 from shared_kernel.domain import AccountId, new_id
-from tests.kit.identity import NOON, ChainedRefreshTokens
+from tests.kit.identity import NOON, PWD, ChainedRefreshTokens
 
 ADA = EmailAddress(written="Ada@example.com", normalized="ada@example.com")
 LIMITS = SessionLimits()
@@ -31,7 +31,9 @@ SECOND = timedelta(seconds=1)
 
 
 def started(token: RefreshToken, *, later: timedelta = timedelta()) -> Session:
-    return Session.start(AccountId(new_id()), token, Device(), at=NOON + later, limits=LIMITS)
+    return Session.start(
+        AccountId(new_id()), token, Device(), methods=PWD, at=NOON + later, limits=LIMITS
+    )
 
 
 def exchanged(

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from modules.identity.application.admission import Admission, SignedIn
 from modules.identity.application.callers import BearerCallers
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.commands import CloseMyAccount, Refresh, Register, SignIn
 from modules.identity.application.registration import Directory, RegisterAccount
 from modules.identity.application.sessions import SessionService
-from modules.identity.application.sign_in import SignedIn, StartSession
+from modules.identity.application.sign_in import SignInWithPassword
 from modules.identity.domain.account import (
     EmailMalformed,
     EmailTaken,
@@ -63,16 +64,14 @@ class House:
             self.store.begin, self.clock, self.audit, emails, self.passwords, policy
         )
         self.directory = Directory(self.register, self.store, emails)
-        self.sign_in = StartSession(
+        self.sign_in = SignInWithPassword(
             begin=self.store.begin,
             clock=self.clock,
             audit=self.audit,
             queries=self.store,
             emails=emails,
             passwords=self.passwords,
-            refresh_tokens=refresh_tokens,
-            access_tokens=self.access_tokens,
-            limits=LIMITS,
+            admission=Admission(self.clock, refresh_tokens, self.access_tokens, LIMITS),
         )
         self.sessions = SessionService(
             self.store.begin, self.clock, refresh_tokens, self.access_tokens, LIMITS

@@ -21,7 +21,8 @@ from modules.identity.adapters.tokens import KeyRing
 from modules.identity.adapters.tokens.keys import SigningKeyUnreadable
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.module import Services
-from tests.kit.identity import MovableClock, SigningKeysInMemory
+from tests.kit.identity import MovableClock
+from tests.kit.identity_keys import SigningKeysInMemory
 from tests.kit.people import People, Person
 
 ME, REFRESH = "/v1/identity/me", "/v1/identity/refresh"
@@ -76,7 +77,8 @@ async def test_a_token_says_what_rfc_9068_wants(
 ) -> None:
     header, claims = genuine
     assert header == {"typ": "at+jwt", "alg": "Ed25519", "kid": header["kid"]}
-    assert set(claims) == {"iss", "aud", "sub", "sid", "jti", "client_id", "iat", "nbf", "exp"}
+    who = {"iss", "aud", "sub", "sid", "jti", "client_id", "amr"}
+    assert set(claims) == {*who, "iat", "nbf", "exp", "auth_time"}
     assert claims["exp"] - claims["iat"] == 600
     again = signed(ours(app), header, claims)  # the tests below change one thing of this
     answer = await client.get(ME, headers={"authorization": f"Bearer {again}"})

@@ -37,6 +37,11 @@ from shared_kernel.domain import AccountId, DomainEvent, Permission, new_id
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
+def calling(account_id: AccountId) -> Caller:
+    """Return the account as a caller, in some session."""
+    return Caller(account_id, new_id())
+
+
 class Noon:
     """A clock that stands."""
 
@@ -156,8 +161,8 @@ class FakeAuthorizer:
 
     held: set[tuple[AccountId, str]] = field(default_factory=set[tuple[AccountId, str]])
 
-    def permits(self, account_id: AccountId, permission: str) -> bool:
-        return (account_id, permission) in self.held
+    def permits(self, caller: Caller, permission: str) -> bool:
+        return (caller.id, permission) in self.held
 
 
 class FakeAccounts:

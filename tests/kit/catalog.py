@@ -76,8 +76,8 @@ class Allowing:
 
     accounts: frozenset[AccountId] = frozenset()
 
-    def permits(self, account_id: AccountId, permission: str) -> bool:
-        return account_id in self.accounts
+    def permits(self, caller: Caller, permission: str) -> bool:
+        return caller.id in self.accounts
 
 
 @dataclass

@@ -25,13 +25,24 @@ from modules.identity.domain.session import (
     SessionLimits,
     SessionOver,
 )
-from modules.identity.ports import AccessToken, StoredKey, Verdict
+from modules.identity.ports import AccessToken, Verdict
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.domain import AccountId, DomainEvent
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 LIMITS = SessionLimits()
+PWD = ["pwd"]
+
+
+def caller_of(session: Session) -> Caller:
+    """Return the caller that a token of the session names."""
+    return Caller(
+        AccountId(session.account_id),
+        session.id,
+        authenticated_at=session.authenticated_at,
+        methods=frozenset(session.methods),
+    )
 
 
 @dataclass
@@ -110,7 +121,7 @@ class PlainAccessTokens:
     def issue(self, session: Session, *, at: datetime) -> AccessToken:
         until = min(at + timedelta(minutes=10), session.expires_at)
         text = f"token-{len(self.issued)}"
-        self.issued[text] = Caller(AccountId(session.account_id), session.id), until
+        self.issued[text] = caller_of(session), until
         return AccessToken(text, int((until - at).total_seconds()))
 
     async def verify(self, text: str, *, at: datetime) -> Caller:
@@ -132,22 +143,6 @@ class LiveSessionsInMemory:
 
     def ended(self, session_ids: Sequence[UUID]) -> None:
         self.over.update(session_ids)
-
-
-@dataclass
-class SigningKeysInMemory:
-    """Signing keys that last as long as the test."""
-
-    keys: list[StoredKey] = field(default_factory=list[StoredKey])
-    reads: int = 0
-
-    async def all(self) -> Sequence[StoredKey]:
-        self.reads += 1
-        return sorted(self.keys, key=lambda one: one.created_at)
-
-    async def add_first(self, key: StoredKey) -> None:
-        if not self.keys:
-            self.keys.append(key)
 
 
 @dataclass

@@ -154,4 +154,4 @@ async def withdraw_role(
 @signed_in
 async def check_permission(wanted: Check, caller: CurrentCaller, decisions: Decisions) -> Decision:
     """Say whether you hold a permission. A name that no module declares is held by nobody."""
-    return Decision(decisions.permits(caller.id, wanted.permission))
+    return Decision(decisions.permits(caller, wanted.permission))

@@ -15,8 +15,8 @@ from uuid import UUID
 from modules.access.ports import PolicyEngine, PolicyStore
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.adapters.signals import Signals
-from shared_kernel.application import PermissionCatalogue
-from shared_kernel.domain import AccountId, DomainError, Unavailable
+from shared_kernel.application import Caller, PermissionCatalogue
+from shared_kernel.domain import DomainError, Unavailable
 
 POLICY_TOPIC = "access.policy"
 POLL_SECONDS = 1.0  # the net under the signals: a change is seen within 2 s even without them
@@ -69,12 +69,14 @@ class InMemoryAuthorizer:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
 
-    def permits(self, account_id: AccountId, permission: str) -> bool:
+    def permits(self, caller: Caller, permission: str) -> bool:
         policy = self._policy
         if policy is None or permission not in self._known:
             return False
+        if caller.scope is not None and permission not in caller.scope:
+            return False
         allows = policy.engine.allows
-        for role in policy.held.get(account_id.int, policy.default):
+        for role in policy.held.get(caller.id.int, policy.default):
             if allows(role, permission):
                 return True
         return False

@@ -39,7 +39,7 @@ class OwnRights:
 
     def require(self, caller: Caller, permissions: Collection[str]) -> None:
         """Raise BeyondOwnRights unless the caller holds every one of these permissions."""
-        lacking = [one for one in permissions if not self.authorizer.permits(caller.id, one)]
+        lacking = [one for one in permissions if not self.authorizer.permits(caller, one)]
         if lacking:
             raise BeyondOwnRights(f"you do not hold {min(lacking)} yourself")
 

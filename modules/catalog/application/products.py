@@ -61,7 +61,7 @@ class Actors:
         """Return the caller as the catalog's rules see them; None is a stranger."""
         if caller is None:
             return Actor(None)
-        return Actor(caller.id, self.authorizer.permits(caller.id, PRODUCTS_MANAGE.name))
+        return Actor(caller.id, self.authorizer.permits(caller, PRODUCTS_MANAGE.name))
 
 
 @dataclass(frozen=True, slots=True)

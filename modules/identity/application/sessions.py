@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from modules.identity.application.sign_in import SignedIn
+from modules.identity.application.admission import SignedIn
 from modules.identity.domain.refresh_token import RefreshToken, RefreshTokenRefused
 from modules.identity.domain.session import (
     EndReason,

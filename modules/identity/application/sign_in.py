@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from modules.identity.application.admission import Admission, Admitted
 from modules.identity.application.queries import IdentityQueries, StoredCredentials
 from modules.identity.domain.account import EmailMalformed, SignInRefused
-from modules.identity.domain.session import Device, Session, SessionLimits, make_room
-from modules.identity.ports import (
-    AccessToken,
-    AccessTokens,
-    Begin,
-    EmailAddresses,
-    PasswordHasher,
-    RefreshTokens,
-    Verdict,
-)
+from modules.identity.domain.session import Device
+from modules.identity.ports import Begin, EmailAddresses, PasswordHasher, Verdict
 from shared_kernel.application import AuditEntry, AuditTrail, Clock, Outcome
 from shared_kernel.domain import AccountId
 
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a device gets to prove itself with."""
-
-    access: AccessToken
-    refresh_token: str = field(repr=False)
+PASSWORD = "pwd"  # noqa: S105 - the method's name in RFC 8176
 
 
 @dataclass(frozen=True, slots=True)
-class StartSession:
+class SignInWithPassword:
     """Signs a device in.
 
     One password is verified in every case, and every failure is the same refusal: neither the
@@ -42,22 +29,20 @@ class StartSession:
     queries: IdentityQueries
     emails: EmailAddresses
     passwords: PasswordHasher
-    refresh_tokens: RefreshTokens
-    access_tokens: AccessTokens
-    limits: SessionLimits
+    admission: Admission
 
-    async def __call__(self, email: str, password: str, device: Device) -> SignedIn:
+    async def __call__(self, email: str, password: str, device: Device) -> Admitted:
         """Raise SignInRefused, or Unavailable when too many wait."""
         known = await self._credentials(email)
         stored = known.password_hash if known else None
         verdict = await self.passwords.verify(password, stored)
-        signed = None
+        admitted = None
         if known is not None and stored is not None and verdict.matches:
-            signed = await self._start(known.account_id, stored, verdict, device)
-        if signed is None:
+            admitted = await self._admit(known.account_id, stored, verdict, device)
+        if admitted is None:
             await self._note_failure(known)
             raise SignInRefused("address and password do not belong together")
-        return signed
+        return admitted
 
     async def _credentials(self, email: str) -> StoredCredentials | None:
         try:
@@ -66,29 +51,17 @@ class StartSession:
             return None
         return await self.queries.credentials_of(address.normalized)
 
-    async def _start(
+    async def _admit(
         self, account_id: AccountId, verified_hash: str, verdict: Verdict, device: Device
-    ) -> SignedIn | None:
-        """Begin the session, unless the account changed while its password was verified."""
-        token, now = self.refresh_tokens.first(), self.clock.now()
+    ) -> Admitted | None:
+        """Let them in, unless the account changed while its password was verified."""
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(account_id)
             if not account.accepts(verified_hash):
                 return None
             if verdict.renewed_hash is not None:
                 account.strengthen(verdict.renewed_hash)
-            make_room(await tx.sessions.open_of(account_id), at=now, most=self.limits.most)
-            session = Session.start(account_id, token, device, at=now, limits=self.limits)
-            tx.sessions.add(session)
-            tx.audit(
-                AuditEntry(
-                    action="identity.signed_in",
-                    occurred_at=now,
-                    subject_id=session.id,
-                    actor_id=account_id,
-                )
-            )
-        return SignedIn(self.access_tokens.issue(session, at=now), token.text)
+            return await self.admission.admit(tx, account, methods=[PASSWORD], device=device)
 
     async def _note_failure(self, known: StoredCredentials | None) -> None:
         await self.audit.record(

@@ -60,6 +60,7 @@ class AccountStatus(StrEnum):
     """A closed account keeps its id, so that what it did remains somebody's."""
 
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     CLOSED = "closed"
 
 
@@ -69,7 +70,11 @@ class Account(Aggregate):
 
     email: str
     email_normalized: str
+    email_verified_at: datetime | None = None
+    display_name: str | None = None
+    locale: str | None = None
     password_hash: str | None = field(repr=False)
+    password_changed_at: datetime | None = None
     status: AccountStatus = AccountStatus.ACTIVE
     registered_at: datetime
     closed_at: datetime | None = None

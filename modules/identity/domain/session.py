@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +51,10 @@ class EndReason(StrEnum):
     EXPIRED = "expired"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - the name of a reason
     ACCOUNT_CLOSED = "account_closed"
+    SUSPENDED = "suspended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
+    ENDED_BY_ADMIN = "ended_by_admin"
+    REAUTHENTICATED = "reauthenticated"
 
 
 class Exchange(StrEnum):
@@ -89,6 +93,10 @@ class Session(Aggregate):
     end_reason: EndReason | None = None
     address: str | None = None
     user_agent: str | None = None
+    name: str | None = None
+    authenticated_at: datetime | None = None
+    methods: list[str] = field(default_factory=list[str])
+    impersonator_id: UUID | None = None
 
     @classmethod
     def start(
@@ -97,10 +105,11 @@ class Session(Aggregate):
         token: RefreshToken,
         device: Device,
         *,
+        methods: Collection[str],
         at: datetime,
         limits: SessionLimits,
     ) -> Self:
-        """Begin a session that the token keeps going."""
+        """Begin a session that the token keeps going. `methods`: how the owner was recognised."""
         return cls(
             account_id=account_id,
             family=token.family,
@@ -108,6 +117,8 @@ class Session(Aggregate):
             started_at=at,
             last_used_at=at,
             expires_at=at + limits.absolute,
+            authenticated_at=at,
+            methods=sorted(methods),
             address=device.address,
             user_agent=device.user_agent,
         )

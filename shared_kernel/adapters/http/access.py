@@ -10,6 +10,8 @@ from fastapi import Depends, Request
 
 from shared_kernel.adapters.http.headers import header
 from shared_kernel.application import (
+    FRESH,
+    SECOND_FACTOR,
     AuditEntry,
     AuditTrail,
     Authorizer,
@@ -17,10 +19,11 @@ from shared_kernel.application import (
     CallerSource,
     Clock,
     Credentials,
+    Means,
     Outcome,
     origin,
 )
-from shared_kernel.domain import Forbidden, Permission, Unauthenticated
+from shared_kernel.domain import Forbidden, InsufficientAuthentication, Permission, Unauthenticated
 
 E = TypeVar("E", bound=Callable[..., Any])
 
@@ -31,12 +34,24 @@ class PermissionDenied(Forbidden):
     """The caller lacks the permission the route asks for."""
 
 
+class ApiKeyNotAccepted(Forbidden):
+    """The route serves people who signed in, and no API keys."""
+
+
+class NotWhileImpersonating(Forbidden):
+    """An administrator who acts as somebody else may not do this in their name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: nothing, to be signed in, or a permission."""
+    """What a route asks of its caller: nothing, to be signed in, or a permission.
+
+    `fresh`: also to have proved who they are within the last ten minutes.
+    """
 
     public: bool = False
     permission: Permission | None = None
+    fresh: bool = False
 
 
 def public(endpoint: E) -> E:
@@ -49,9 +64,14 @@ def signed_in(endpoint: E) -> E:
     return _marked(endpoint, Access())
 
 
-def requires(permission: Permission) -> Callable[[E], E]:
-    """Let those call the route who hold the permission."""
-    return lambda endpoint: _marked(endpoint, Access(permission=permission))
+def freshly_signed_in(endpoint: E) -> E:
+    """Let those call the route who signed in, or proved who they are, within ten minutes."""
+    return _marked(endpoint, Access(fresh=True))
+
+
+def requires(permission: Permission, *, fresh: bool = False) -> Callable[[E], E]:
+    """Let those call the route who hold the permission, and proved who they are if it is fresh."""
+    return lambda endpoint: _marked(endpoint, Access(permission=permission, fresh=fresh))
 
 
 def access_of(endpoint: Callable[..., Any]) -> Access | None:
@@ -79,15 +99,32 @@ class Gate:
         return caller
 
     async def admit(self, request: Request, access: Access) -> None:
-        """Raise Unauthenticated or PermissionDenied unless the caller may pass."""
+        """Raise Unauthenticated or a kind of Forbidden unless the caller may pass."""
         if access.public:
             return
         caller = await self.identify(request)
         if caller is None:
             raise Unauthenticated("sign in first")
         wanted = access.permission
-        if wanted is None or self.authorizer.permits(caller.id, wanted.name):
-            return
+        if wanted is None:
+            if caller.means is Means.KEY:
+                raise ApiKeyNotAccepted("API keys are not accepted here; sign in")
+        elif not self.authorizer.permits(caller, wanted.name):
+            await self._refuse(caller, wanted)
+        if access.fresh:
+            self._require_fresh(caller)
+
+    def _require_fresh(self, caller: Caller) -> None:
+        if caller.impersonator_id is not None:
+            raise NotWhileImpersonating("not while acting as somebody else")
+        if not caller.is_fresh(at=self.clock.now()):
+            raise InsufficientAuthentication(
+                "prove who you are once more", max_age=int(FRESH.total_seconds())
+            )
+
+    async def _refuse(self, caller: Caller, wanted: Permission) -> None:
+        if self.authorizer.permits(caller.with_second_factor(), wanted.name):
+            raise InsufficientAuthentication("this needs a second factor", methods=SECOND_FACTOR)
         await self.audit.record(
             AuditEntry(
                 action="access.denied",

@@ -18,6 +18,7 @@ from shared_kernel.domain import (
     Conflict,
     DomainError,
     Forbidden,
+    InsufficientAuthentication,
     Invalid,
     NotFound,
     RetryLater,
@@ -110,8 +111,18 @@ def _of_domain(error: DomainError) -> Response:
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = _challenge(error)
     return problem(status, error.code, str(error), faults=faults, headers=headers)
+
+
+def _challenge(error: DomainError) -> str:
+    """Return the challenge of a 401 (RFC 6750), which says how to step up (RFC 9470)."""
+    if not isinstance(error, InsufficientAuthentication):
+        return "Bearer"
+    challenge = f'Bearer error="insufficient_user_authentication", error_description="{error}"'
+    if error.max_age is not None:
+        challenge += f', max_age="{error.max_age}"'
+    return challenge + (f', acr_values="{error.methods}"' if error.methods else "")
 
 
 def _of_http(error: HTTPException) -> Response:

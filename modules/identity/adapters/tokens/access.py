@@ -6,7 +6,7 @@ import json
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
@@ -60,7 +60,7 @@ class SignedAccessTokens:
         """Return a token for the session, which does not outlast it."""
         now = int(at.timestamp())
         expires = min(now + self._terms.seconds, int(session.expires_at.timestamp()))
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self._terms.issuer,
             "aud": self._terms.audience,
             "sub": str(session.account_id),
@@ -70,7 +70,12 @@ class SignedAccessTokens:
             "iat": now,
             "nbf": now,
             "exp": expires,
+            "amr": session.methods,
         }
+        if session.authenticated_at is not None:
+            claims["auth_time"] = int(session.authenticated_at.timestamp())
+        if session.impersonator_id is not None:
+            claims["act"] = {"sub": str(session.impersonator_id)}  # RFC 8693
         kid, key = self._keys.signing()
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": kid}
         return AccessToken(jwt.encode(header, claims, key, [ALGORITHM]), expires - now)
@@ -84,7 +89,7 @@ class SignedAccessTokens:
             return remembered[0]
         claims = await self._read(text)
         self._check(claims, now)
-        caller = Caller(AccountId(_uuid(claims["sub"])), _uuid(claims["sid"]))
+        caller = _caller(claims)
         self._remember(digest, caller, min(float(claims["exp"]), now + CACHED_SECONDS))
         return caller
 
@@ -118,6 +123,18 @@ class SignedAccessTokens:
         if len(self._verified) >= CACHED_TOKENS:
             del self._verified[next(iter(self._verified))]
         self._verified[digest] = (caller, until)
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    """Return whom the claims of one of our own tokens name."""
+    proved, actor = claims.get("auth_time"), claims.get("act")
+    return Caller(
+        AccountId(_uuid(claims["sub"])),
+        _uuid(claims["sid"]),
+        authenticated_at=datetime.fromtimestamp(proved, UTC) if proved is not None else None,
+        methods=frozenset(claims.get("amr", ())),
+        impersonator_id=AccountId(_uuid(actor["sub"])) if actor is not None else None,
+    )
 
 
 def _header(text: str) -> Mapping[str, Any]:

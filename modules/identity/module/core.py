@@ -1,11 +1,11 @@
-"""Identity, put together."""
+"""What all parts of identity build on: ports, passwords, tokens, transactions."""
 
 from __future__ import annotations
 
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory, Singleton
 
-from modules.identity.adapters import http, sql
+from modules.identity.adapters import sql
 from modules.identity.adapters.email import ValidatedEmailAddresses
 from modules.identity.adapters.fastapi_users import Argon2Cost, Argon2Passwords
 from modules.identity.adapters.revocation import RecentlyEnded
@@ -16,22 +16,18 @@ from modules.identity.adapters.tokens import (
     SignedAccessTokens,
     TokenTerms,
 )
+from modules.identity.application.admission import Admission
 from modules.identity.application.callers import BearerCallers
-from modules.identity.application.closing import CloseAccount
-from modules.identity.application.queries import IdentityQueries
-from modules.identity.application.registration import Directory, RegisterAccount
-from modules.identity.application.sessions import SessionService
-from modules.identity.application.sign_in import StartSession
-from modules.identity.ports import PublicKeys
-from modules.identity.public import AccountDirectory
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
-from shared_kernel.application import AuditTrail, CallerSource, Clock
-from shared_kernel.module import Module, Needs
+from shared_kernel.application import AuditTrail, Clock
+from shared_kernel.module import Needs
 
 
-class Container(DeclarativeContainer):
+class Core(DeclarativeContainer):
+    """What every part of identity may use."""
+
     database = Needs(Database)
     outbox = Needs(Outbox)
     audit = Needs(AuditWriter)
@@ -76,58 +72,10 @@ class Container(DeclarativeContainer):
     begin = Factory(sql.IdentityUnitOfWork, database, outbox, audit, live_sessions)
     queries = Singleton(sql.SqlIdentityQueries, database, settings.provided.session_limits)
     callers = Singleton(BearerCallers, access_tokens, live_sessions, clock)
-    open_account = Factory(
-        RegisterAccount,
-        begin=begin.provider,
-        clock=clock,
-        audit=trail,
-        emails=emails,
-        passwords=passwords,
-        policy=settings.provided.password_policy,
-    )
-    directory = Factory(Directory, open_account=open_account, queries=queries, emails=emails)
-    start_session = Factory(
-        StartSession,
-        begin=begin.provider,
-        clock=clock,
-        audit=trail,
-        queries=queries,
-        emails=emails,
-        passwords=passwords,
-        refresh_tokens=refresh_tokens,
-        access_tokens=access_tokens,
-        limits=settings.provided.session_limits,
-    )
-    sessions = Factory(
-        SessionService,
-        begin=begin.provider,
+    admission = Factory(
+        Admission,
         clock=clock,
         refresh_tokens=refresh_tokens,
         access_tokens=access_tokens,
         limits=settings.provided.session_limits,
     )
-    close_account = Factory(
-        CloseAccount,
-        begin=begin.provider,
-        clock=clock,
-        audit=trail,
-        queries=queries,
-        passwords=passwords,
-    )
-
-
-module = Module(
-    name="identity",
-    container=Container,
-    metadata=sql.metadata,
-    settings=IdentitySettings,
-    routers=[http.router],
-    root_routers=[http.root_router],
-    provides={
-        CallerSource: Container.callers,
-        AccountDirectory: Container.directory,
-        IdentityQueries: Container.queries,
-        PublicKeys: Container.keys,
-    },
-    opens=[Container.passwords, Container.keys, Container.live_sessions],
-)

@@ -1,0 +1,75 @@
+"""Signing in and out, and the sessions in between."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from modules.identity.adapters.http.answers import (
+    Tokens,
+    device_of,
+    tokens,
+)
+from modules.identity.application.commands import Refresh, SignIn
+from modules.identity.application.queries import IdentityQueries, SessionView
+from modules.identity.application.sessions import SessionService
+from modules.identity.application.sign_in import SignInWithPassword
+from shared_kernel.adapters.http import CurrentCaller, Listing, Router, public, signed_in, use
+from shared_kernel.application import Clock
+
+router = Router(tags=["identity"])
+
+Sessions = Annotated[SessionService, use(SessionService)]
+
+
+@router.post("/login")
+@public
+async def login(
+    body: SignIn,
+    request: Request,
+    response: Response,
+    sign_in: Annotated[SignInWithPassword, use(SignInWithPassword)],
+) -> Tokens:
+    """Sign in: get an access token, and a refresh token that keeps the session going."""
+    return tokens(await sign_in(body.email, body.password, device_of(request)), response)
+
+
+@router.post("/refresh")
+@public
+async def refresh(body: Refresh, response: Response, sessions: Sessions) -> Tokens:
+    """Exchange a refresh token for the next pair. Using one twice ends the session."""
+    return tokens(await sessions.refresh(body.refresh_token), response)
+
+
+@router.post("/logout", status_code=204)
+@signed_in
+async def logout(caller: CurrentCaller, sessions: Sessions) -> None:
+    """End the session in use: its access and refresh tokens are refused from now on."""
+    await sessions.sign_out(caller)
+
+
+@router.get("/me/sessions")
+@signed_in
+async def list_my_sessions(
+    caller: CurrentCaller,
+    queries: Annotated[IdentityQueries, use(IdentityQueries)],
+    clock: Annotated[Clock, use(Clock)],
+) -> Listing[SessionView]:
+    """List the devices you are signed in on, the newest first; there are never many."""
+    return Listing([*await queries.sessions(caller, at=clock.now())], None)
+
+
+@router.delete("/me/sessions", status_code=204)
+@signed_in
+async def end_my_other_sessions(caller: CurrentCaller, sessions: Sessions) -> None:
+    """Sign out everywhere but here."""
+    await sessions.end_others(caller)
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204)
+@signed_in
+async def end_my_session(session_id: UUID, caller: CurrentCaller, sessions: Sessions) -> None:
+    """Sign out one device."""
+    await sessions.end(caller, session_id)

@@ -1,0 +1,53 @@
+"""The one way a session starts: whoever proved who they are, by whatever means, comes in here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from modules.identity.domain.account import Account
+from modules.identity.domain.session import Device, Session, SessionLimits, make_room
+from modules.identity.ports import AccessToken, AccessTokens, RefreshTokens, Transaction
+from shared_kernel.application import AuditEntry, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a device gets to prove itself with."""
+
+    access: AccessToken
+    refresh_token: str = field(repr=False)
+
+
+Admitted = SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Starts sessions, in the transaction of whoever verified the proof."""
+
+    clock: Clock
+    refresh_tokens: RefreshTokens
+    access_tokens: AccessTokens
+    limits: SessionLimits
+
+    async def admit(
+        self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
+    ) -> Admitted:
+        """Let the owner of a locked, active account in, who proved it by `methods` (RFC 8176)."""
+        token, now = self.refresh_tokens.first(), self.clock.now()
+        make_room(await tx.sessions.open_of(account.id), at=now, most=self.limits.most)
+        session = Session.start(
+            account.account_id, token, device, methods=methods, at=now, limits=self.limits
+        )
+        tx.sessions.add(session)
+        tx.audit(
+            AuditEntry(
+                action="identity.signed_in",
+                occurred_at=now,
+                subject_id=session.id,
+                actor_id=account.account_id,
+                detail={"methods": " ".join(session.methods)},
+            )
+        )
+        return SignedIn(self.access_tokens.issue(session, at=now), token.text)

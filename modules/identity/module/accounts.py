@@ -1,0 +1,32 @@
+"""Accounts: opened, found, closed."""
+
+from __future__ import annotations
+
+from dependency_injector.providers import Factory
+
+from modules.identity.application.closing import CloseAccount
+from modules.identity.application.registration import Directory, RegisterAccount
+from modules.identity.module.core import Core
+
+
+class Accounts(Core):
+    open_account = Factory(
+        RegisterAccount,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        audit=Core.trail,
+        emails=Core.emails,
+        passwords=Core.passwords,
+        policy=Core.settings.provided.password_policy,
+    )
+    directory = Factory(
+        Directory, open_account=open_account, queries=Core.queries, emails=Core.emails
+    )
+    close_account = Factory(
+        CloseAccount,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        audit=Core.trail,
+        queries=Core.queries,
+        passwords=Core.passwords,
+    )

@@ -1,0 +1,30 @@
+"""Sessions: begun with a password, kept going, ended."""
+
+from __future__ import annotations
+
+from dependency_injector.providers import Factory
+
+from modules.identity.application.sessions import SessionService
+from modules.identity.application.sign_in import SignInWithPassword
+from modules.identity.module.core import Core
+
+
+class Sessions(Core):
+    sign_in = Factory(
+        SignInWithPassword,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        audit=Core.trail,
+        queries=Core.queries,
+        emails=Core.emails,
+        passwords=Core.passwords,
+        admission=Core.admission,
+    )
+    sessions = Factory(
+        SessionService,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        refresh_tokens=Core.refresh_tokens,
+        access_tokens=Core.access_tokens,
+        limits=Core.settings.provided.session_limits,
+    )

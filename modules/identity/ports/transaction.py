@@ -1,0 +1,56 @@
+"""The transactions of identity, and what they hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+from uuid import UUID
+
+from modules.identity.domain.account import Account, EmailAddress
+from modules.identity.domain.session import Session
+from shared_kernel.application import UnitOfWork
+
+
+class Accounts(Protocol):
+    """The accounts, inside one transaction."""
+
+    def add(self, aggregate: Account) -> None: ...
+
+    async def get_locked(self, id: UUID) -> Account:
+        """Return the account and keep others from changing it. Raises AccountUnknown."""
+        ...
+
+    async def is_taken(self, email: EmailAddress) -> bool:
+        """Say whether an open account has the address."""
+        ...
+
+
+class Sessions(Protocol):
+    """The sessions, inside one transaction. What is returned is locked until its end."""
+
+    def add(self, aggregate: Session) -> None: ...
+
+    async def of_family(self, family: UUID) -> Session | None:
+        """Return the session a family of refresh tokens belongs to, ended or not."""
+        ...
+
+    async def open_of(self, account_id: UUID) -> Sequence[Session]:
+        """Return the sessions of an account that have not ended."""
+        ...
+
+
+class Transaction(UnitOfWork, Protocol):
+    """One transaction over accounts and sessions.
+
+    Once it has committed, the sessions it ended are refused in this process at once.
+    """
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+
+Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
