@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from modules.access.ports import PolicyEngine, PolicyStore
 from modules.access.public import ADMINISTRATOR
+from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.application import Caller, PermissionCatalogue
 from shared_kernel.domain import DomainError, Unavailable
@@ -65,9 +65,11 @@ class InMemoryAuthorizer:
     _policy: Policy | None = field(default=None, init=False)
     _known: frozenset[str] = field(default=frozenset(), init=False)
     _confirmed_at: float = field(default=0.0, init=False)
-    _stir: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-    _task: asyncio.Task[None] | None = field(default=None, init=False)
+    _lookout: Lookout = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lookout = Lookout("access policy", self._look, every=POLL_SECONDS)
 
     def permits(self, caller: Caller, permission: str) -> bool:
         policy = self._policy
@@ -98,8 +100,8 @@ class InMemoryAuthorizer:
         self._known = frozenset(one.name for one in self.catalogue.permissions)
         await self.seed()
         await self._look()
-        self.signals.subscribe(POLICY_TOPIC, self._stir.set)
-        self._task = asyncio.create_task(self._watch(), name="access policy")
+        self.signals.subscribe(POLICY_TOPIC, self._lookout.stir)
+        await self._lookout.__aenter__()
         return self
 
     async def __aexit__(
@@ -108,21 +110,7 @@ class InMemoryAuthorizer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _watch(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._stir.wait()
-            self._stir.clear()
-            try:
-                await self._look()
-            except Exception as error:  # noqa: BLE001 - the last good policy stays in force
-                log.warning("policy not reloaded: %s: %s", type(error).__name__, error)
+        await self._lookout.__aexit__(kind, error, trace)
 
     async def _look(self) -> None:
         """Load the policy if it changed. The version is read first: what follows is no older."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,6 +11,7 @@ from uuid import UUID
 
 from modules.identity.domain.session import SessionOver
 from modules.identity.ports import SessionRecords
+from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.application import Clock
 from shared_kernel.domain import Unavailable
@@ -26,8 +24,6 @@ GAP_SECONDS = 0.1  # between two looks, however many signals come
 # `ended_at` is taken before its transaction commits, by the clock of another machine. No
 # transaction lives this long (its statements are cut off after 10 s), and no clock is so wrong.
 OVERLAP = timedelta(seconds=60)
-
-log = logging.getLogger(__name__)
 
 
 class RecentlyEnded:
@@ -55,13 +51,12 @@ class RecentlyEnded:
         self._ended: dict[UUID, datetime] = {}
         self._looked_at: datetime | None = None
         self._fresh_until = 0.0
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._lookout = Lookout("ended sessions", self._look, every=POLL_SECONDS, gap=GAP_SECONDS)
 
     async def __aenter__(self) -> Self:
-        self._signals.subscribe(TOPIC, self._wake.set)
+        self._signals.subscribe(TOPIC, self._lookout.stir)
         await self._look()
-        self._task = asyncio.create_task(self._keep_looking(), name="sessions-ended")
+        await self._lookout.__aenter__()
         return self
 
     async def __aexit__(
@@ -70,10 +65,7 @@ class RecentlyEnded:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._lookout.__aexit__(kind, error, trace)
 
     async def check(self) -> None:
         """Raise Unavailable while it is not known which sessions have ended."""
@@ -92,23 +84,6 @@ class RecentlyEnded:
         now = self._clock.now()
         self._ended.update((one, now) for one in session_ids)
         self._signals.send(TOPIC)
-
-    async def _keep_looking(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
-            await self._try_to_look()
-            await asyncio.sleep(GAP_SECONDS)
-
-    async def _try_to_look(self) -> None:
-        try:
-            await self._look()
-        except Unavailable:
-            log.warning("cannot read which sessions have ended")
-        except Exception:  # whatever it is: requests fall back to the rows of their sessions
-            log.exception("cannot read which sessions have ended")
 
     async def _look(self) -> None:
         began, now = time.monotonic(), self._clock.now()
