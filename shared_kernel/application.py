@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
-from shared_kernel.domain import AccountId, DomainEvent, Permission
+from shared_kernel.domain import AccountId, DomainEvent, Limit, Permission
 
 T = TypeVar("T")
 
@@ -261,6 +261,37 @@ class UnitOfWork(Protocol):
 
     def publish(self, event: DomainEvent) -> None:
         """Save an event that no single aggregate records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What became of one request under a limit.
+
+    taken          how many were allowed in the window, this one included if it is
+    wait           how long the next one has to wait; nothing while some are left
+    first_refusal  it is the first to be refused since one was allowed: the one to tell about
+    """
+
+    allowed: bool
+    taken: int
+    wait: timedelta
+    first_refusal: bool = False
+
+
+class RateLimiter(Protocol):
+    """Counts, exactly, over all processes. Each call commits by itself and raises Unavailable."""
+
+    async def take(self, limit: Limit, key: str, *, at: datetime) -> Allowance:
+        """Count a request under the key, if one is left. What is refused is not counted."""
+        ...
+
+    async def give_back(self, limit: Limit, key: str) -> None:
+        """Take back one request that was counted and came to nothing."""
+        ...
+
+    async def forget(self, limit: Limit, key: str) -> None:
+        """Count from the beginning again."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, NewType
 from uuid import UUID
 
@@ -24,6 +24,21 @@ class Permission:
 
     name: str
     description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How often something may be done under one key: `quota` times in a `window`.
+
+    What goes beyond waits for the window's end. With a `longest_wait` it waits one second, and
+    each time beyond the quota makes the next wait twice as long, up to that; all is forgotten
+    once a whole window has passed after the last wait. Nothing is ever refused for good.
+    """
+
+    name: str
+    quota: int
+    window: timedelta
+    longest_wait: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,4 +151,8 @@ class Unavailable(RetryLater):
 
 
 class TooManyRequests(RetryLater):
-    """The caller asks more often than is allowed."""
+    """The caller asks more often than is allowed, by the `limit` where one is named."""
+
+    def __init__(self, message: str, *, retry_after: int = 1, limit: Limit | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.limit = limit

@@ -1,0 +1,55 @@
+"""Keeps guessing slow."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from modules.identity.domain.throttle import Flow
+from shared_kernel.domain import AccountId
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One attempt that is counted already. `failures`: those before it, not forgotten yet."""
+
+    failures: int = 0
+    succeeded: bool = False
+
+    def succeed(self) -> None:
+        """Say that whoever tried is who they say: their failures are forgotten."""
+        self.succeeded = True
+
+
+class Throttle(Protocol):
+    """Counts attempts before anything is verified, across all processes."""
+
+    def attempt(
+        self, flow: Flow, who: str | None = None, *, device: UUID | None = None
+    ) -> AbstractAsyncContextManager[Attempt]:
+        """Count an attempt, committed, and then let the block verify it.
+
+        who     whose secret is tried or who gets the mail: an address, the id of an account.
+                Known or not, it counts alike; ways to write it share a counter.
+        device  the device, when the account knows it: it has a counter of its own
+
+        The client is taken from `origin`. A block that calls `succeed()` has the failures
+        forgotten; one that ends with Unavailable was no attempt. Raises TooManyAttempts, which
+        says when to come back, and Unavailable when nothing can be counted. Enter it outside any
+        unit of work.
+        """
+        ...
+
+
+class KnownDevices(Protocol):
+    """Recognises the devices an account signed in from before."""
+
+    def token(self, account_id: AccountId, device: UUID) -> str:
+        """Return what the device proves with that the account knows it. It is no credential."""
+        ...
+
+    def recognise(self, account_id: AccountId, token: str | None) -> UUID | None:
+        """Return which device of the account it is, or None for anything else."""
+        ...
