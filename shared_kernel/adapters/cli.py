@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn, Protocol, TypeAlias, TypeVar
 
 import typer
 
+from shared_kernel.domain import Conflict, DomainError, Unavailable
 from shared_kernel.module import Services
 
 T = TypeVar("T")
@@ -84,3 +85,18 @@ class Runtime(Protocol):
     def run(self, work: Callable[[Services], Awaitable[T]]) -> T:
         """Open the services, do one piece of work with them, close them."""
         ...
+
+
+def work_with(
+    context: typer.Context, console: Console, work: Callable[[Services], Awaitable[T]]
+) -> T:
+    """Do one piece of work with the application; end the command with one line if it is refused."""
+    runtime: Runtime = context.obj
+    try:
+        return runtime.run(work)
+    except Unavailable:
+        raise  # the command line knows how to report it
+    except Conflict as error:
+        console.fail(str(error), Exit.CONFLICT)
+    except DomainError as error:
+        console.fail(str(error), Exit.REFUSED)

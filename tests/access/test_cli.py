@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from typer import Typer
-from typer.testing import CliRunner, Result
 
 from modules.access.adapters import cli
 from modules.access.application.administrators import AppointFirstAdministrator
 from shared_kernel.module import Services
+from tests.kit.commands import Type, typing_over
 from tests.kit.running import client_of
 
 pytestmark = pytest.mark.usefixtures("own_roles", "clean")
 
-T = TypeVar("T")
 PASSWORD = "correct horse battery staple"
 
 
-class OnApplication:
-    """Runs the work of a command on the loop of the application under test."""
-
-    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop) -> None:
-        self._services: Services = app.state.services
-        self._loop = loop
-
-    def run(self, work: Callable[[Services], Awaitable[T]]) -> T:
-        async def done() -> T:
-            return await work(self._services)
-
-        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout=30)
-
-
-Type = Callable[..., Awaitable[Result]]
-
-
 @pytest_asyncio.fixture
-async def type_in(app: FastAPI) -> AsyncGenerator[Type]:
-    """Type a command, as `app <group> ...` would receive it."""
-    runtime = OnApplication(app, asyncio.get_running_loop())
-
-    async def typed(group: Typer, *words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, group, list(words), obj=runtime)
-
-    yield typed
+async def type_in(app: FastAPI) -> Type:
+    """Type a command."""
+    return typing_over(app)
 
 
 def address() -> str:

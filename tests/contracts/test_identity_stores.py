@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
@@ -24,7 +24,8 @@ from modules.identity.adapters.sql import (
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
 from modules.identity.domain.session import Device, EndReason, Session
-from modules.identity.ports import KeyState, SessionRecords, SigningKeys, StoredKey, Transaction
+from modules.identity.domain.signing_key import KeyState, StoredKey
+from modules.identity.ports import SessionRecords, SigningKeys, Transaction
 from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import AuditEntry, Caller, Origin
@@ -234,6 +235,7 @@ def a_key(kid: str, *, later: timedelta = timedelta()) -> StoredKey:
         sealed_private_key=b"s" * 60,
         state=KeyState.ACTIVE,
         created_at=NOON + later,
+        changed_at=NOON + later,
     )
 
 
@@ -254,13 +256,20 @@ async def keys(
     await opened.close()
 
 
-async def test_the_first_key_is_kept_and_no_second_one(keys: SigningKeys) -> None:
+async def test_what_is_decided_about_the_keys_is_kept(keys: SigningKeys) -> None:
     assert list(await keys.all()) == []
-    await keys.add_first(a_key("one"))
-    await keys.add_first(a_key("two", later=SECOND))
-    assert list(await keys.all()) == [a_key("one")]
+    one, two = a_key("one"), a_key("two", later=SECOND)
+    assert list(await keys.change(lambda found: [*found, one, two])) == [one, two]
+    retired = replace(one, state=KeyState.RETIRED, changed_at=NOON + SECOND)
+    await keys.change(lambda found: [retired, *found[1:]])
+    assert list(await keys.all()) == [retired, two]
+    await keys.change(lambda found: found[1:])
+    assert list(await keys.all()) == [two]
 
 
 async def test_processes_that_start_together_agree_on_one_key(keys: SigningKeys) -> None:
-    await asyncio.gather(*(keys.add_first(a_key(f"key-{number}")) for number in range(8)))
+    def unless_there_is_one(number: int) -> Callable[[Sequence[StoredKey]], Sequence[StoredKey]]:
+        return lambda found: found or [a_key(f"key-{number}")]
+
+    await asyncio.gather(*(keys.change(unless_there_is_one(number)) for number in range(8)))
     assert len(await keys.all()) == 1

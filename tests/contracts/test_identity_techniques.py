@@ -37,7 +37,7 @@ from tests.kit.identity import (
     PlainAccessTokens,
     caller_of,
 )
-from tests.kit.identity_keys import SigningKeysInMemory
+from tests.kit.identity_keys import LIFE, SigningKeysInMemory
 
 SECRETS = SecretKeys([b"a secret key for tests of 32 bytes"])
 CHEAP = Argon2Cost(memory_kib=64, passes=1, lanes=1)
@@ -82,7 +82,7 @@ def test_a_successor_follows_from_its_token(tokens: RefreshTokens) -> None:
 async def access_tokens(kind: str) -> AccessTokens:
     if kind == "plain":
         return PlainAccessTokens()
-    keys = KeyRing(SigningKeysInMemory(), SECRETS, MovableClock())
+    keys = KeyRing(SigningKeysInMemory(), SECRETS, MovableClock(), LIFE)
     await keys.__aenter__()
     terms = TokenTerms(issuer="https://id.example.com", audience="tests", seconds=600)
     return SignedAccessTokens(keys, terms)

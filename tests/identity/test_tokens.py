@@ -22,7 +22,7 @@ from modules.identity.adapters.tokens.keys import SigningKeyUnreadable
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.module import Services
 from tests.kit.identity import MovableClock
-from tests.kit.identity_keys import SigningKeysInMemory
+from tests.kit.identity_keys import LIFE, SigningKeysInMemory
 from tests.kit.people import People, Person
 
 ME, REFRESH = "/v1/identity/me", "/v1/identity/refresh"
@@ -247,19 +247,19 @@ OLD, NEW = b"the old secret key, 32 bytes long", b"the new secret key, 32 bytes 
 
 async def test_processes_that_start_later_sign_with_the_key_of_the_first() -> None:
     stored = SigningKeysInMemory()
-    rings = [KeyRing(stored, SecretKeys([OLD]), MovableClock()) for _ in range(3)]
+    rings = [KeyRing(stored, SecretKeys([OLD]), MovableClock(), LIFE) for _ in range(3)]
     names = [(await ring.__aenter__()).signing()[0] for ring in rings]
     assert len(set(names)) == 1
-    assert len(stored.keys) == 1
+    assert len(stored.keys) == 2
 
 
 async def test_the_signing_key_is_opened_by_any_secret_key_and_by_no_other() -> None:
     stored = SigningKeysInMemory()
-    first = await KeyRing(stored, SecretKeys([OLD]), MovableClock()).__aenter__()
-    second = await KeyRing(stored, SecretKeys([NEW, OLD]), MovableClock()).__aenter__()
+    first = await KeyRing(stored, SecretKeys([OLD]), MovableClock(), LIFE).__aenter__()
+    second = await KeyRing(stored, SecretKeys([NEW, OLD]), MovableClock(), LIFE).__aenter__()
     assert first.signing()[0] == second.signing()[0]
     with pytest.raises(SigningKeyUnreadable) as refused:
-        await KeyRing(stored, SecretKeys([NEW]), MovableClock()).__aenter__()
+        await KeyRing(stored, SecretKeys([NEW]), MovableClock(), LIFE).__aenter__()
     assert "SECRET_KEYS" in str(refused.value)
     private = first.signing()[1].private_key
     assert isinstance(private, Ed25519PrivateKey)
@@ -268,7 +268,7 @@ async def test_the_signing_key_is_opened_by_any_secret_key_and_by_no_other() -> 
 
 async def test_names_of_unknown_keys_do_not_cost_a_query_each() -> None:
     stored = SigningKeysInMemory()
-    ring = await KeyRing(stored, SecretKeys([OLD]), MovableClock()).__aenter__()
+    ring = await KeyRing(stored, SecretKeys([OLD]), MovableClock(), LIFE).__aenter__()
     before = stored.reads
     for number in range(50):
         assert await ring.verifying(f"unknown-{number}") is None
@@ -277,10 +277,10 @@ async def test_names_of_unknown_keys_do_not_cost_a_query_each() -> None:
 
 async def test_a_key_made_elsewhere_meanwhile_is_found() -> None:
     here, elsewhere = SigningKeysInMemory(), SigningKeysInMemory()
-    ring = await KeyRing(here, SecretKeys([OLD]), MovableClock()).__aenter__()
+    ring = await KeyRing(here, SecretKeys([OLD]), MovableClock(), LIFE).__aenter__()
     later = MovableClock()
     later.move(timedelta(days=1))
-    made = await KeyRing(elsewhere, SecretKeys([OLD]), later).__aenter__()
+    made = await KeyRing(elsewhere, SecretKeys([OLD]), later, LIFE).__aenter__()
     here.keys.extend(elsewhere.keys)
     assert await ring.verifying(made.signing()[0]) is not None
-    assert len(ring.published()) == 2
+    assert len(ring.published()) == 4

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from modules.identity.ports import StoredKey
+from modules.identity.domain.signing_key import KeyLife, StoredKey
+
+LIFE = KeyLife(published=timedelta(minutes=10), kept=timedelta(minutes=11))
 
 
 @dataclass
@@ -19,6 +22,8 @@ class SigningKeysInMemory:
         self.reads += 1
         return sorted(self.keys, key=lambda one: one.created_at)
 
-    async def add_first(self, key: StoredKey) -> None:
-        if not self.keys:
-            self.keys.append(key)
+    async def change(
+        self, decide: Callable[[Sequence[StoredKey]], Sequence[StoredKey]]
+    ) -> Sequence[StoredKey]:
+        self.keys = [*decide(await self.all())]
+        return self.keys

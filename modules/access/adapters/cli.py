@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from modules.access.application.administrators import AppointAdministrator, Appointment
 from modules.access.application.queries import AccessQueries, RoleView
-from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, Runtime
+from shared_kernel.adapters.cli import Console, Json, JsonFlag, QuietFlag, work_with
 from shared_kernel.application import Slice
-from shared_kernel.domain import Conflict, DomainError, Unavailable
 from shared_kernel.module import Services
-
-T = TypeVar("T")
 
 user = typer.Typer(help="Accounts and who administers.", no_args_is_help=True)
 policy = typer.Typer(help="Roles and what they hold.", no_args_is_help=True)
@@ -49,7 +46,7 @@ def create_admin(
     async def appoint(services: Services) -> Appointment:
         return await services.get(AppointAdministrator)(email, password)
 
-    appointed = _run(context, console, appoint)
+    appointed = work_with(context, console, appoint)
     console.show(
         _told(appointed),
         {
@@ -65,7 +62,7 @@ def create_admin(
 def list_policy(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
     """Show every role and the permissions it holds."""
     console = Console(json=json, quiet=quiet)
-    roles = _run(context, console, _all_roles)
+    roles = work_with(context, console, _all_roles)
     lines = [line for role in roles for line in (role.name, *(f"  {p}" for p in role.permissions))]
     document: Json = [
         {"name": one.name, "built_in": one.built_in, "permissions": list(one.permissions)}
@@ -92,16 +89,3 @@ def _told(appointed: Appointment) -> str:
     if appointed.password is None:
         return made
     return f"{made}\npassword (shown only now): {appointed.password}"
-
-
-def _run(context: typer.Context, console: Console, work: Callable[[Services], Awaitable[T]]) -> T:
-    """Do the work; end the command with one line when it is refused."""
-    runtime: Runtime = context.obj
-    try:
-        return runtime.run(work)
-    except Unavailable:
-        raise  # the command line knows how to report it
-    except Conflict as error:
-        console.fail(str(error), Exit.CONFLICT)
-    except DomainError as error:
-        console.fail(str(error), Exit.REFUSED)

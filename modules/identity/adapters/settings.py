@@ -14,6 +14,7 @@ from modules.identity.domain.password import (
     PasswordPolicy,
 )
 from modules.identity.domain.session import SessionLimits
+from modules.identity.domain.signing_key import KeyLife
 from shared_kernel.adapters.settings import Names, Settings
 
 
@@ -34,6 +35,13 @@ class IdentitySettings(Settings):
     )
     access_token_seconds: int = Field(
         600, ge=30, le=600, description="how long an access token lasts"
+    )
+    signing_key_published_seconds: int = Field(
+        600,
+        ge=3,
+        le=604_800,
+        description="the next signing key is published for so long before it may sign;"
+        " clients keep the key set for 300",
     )
     session_idle_days: int = Field(
         7, ge=1, le=90, description="a session not refreshed for so long is over"
@@ -78,6 +86,14 @@ class IdentitySettings(Settings):
     def access_token_lifetime(self) -> timedelta:
         """How long an access token lasts."""
         return timedelta(seconds=self.access_token_seconds)
+
+    @property
+    def key_life(self) -> KeyLife:
+        """How long a signing key is published before it signs, and kept after."""
+        return KeyLife(
+            published=timedelta(seconds=self.signing_key_published_seconds),
+            kept=self.access_token_lifetime + timedelta(minutes=1),
+        )
 
     @property
     def session_limits(self) -> SessionLimits:

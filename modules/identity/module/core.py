@@ -49,7 +49,14 @@ class Core(DeclarativeContainer):
         settings.provided.hashing_threads,
         settings.provided.hashing_queue,
     )
-    keys = Singleton(KeyRing, Factory(sql.SqlSigningKeys, database), secret_keys, clock)
+    stored_keys = Factory(sql.SqlSigningKeys, database)
+    keys = Singleton(
+        KeyRing,
+        stored_keys,
+        secret_keys,
+        clock,
+        settings.provided.key_life,
+    )
     access_tokens = Singleton(
         SignedAccessTokens,
         keys,

@@ -12,11 +12,10 @@ from modules.identity.ports.revocation import (
 from modules.identity.ports.tokens import (
     AccessToken,
     AccessTokens,
-    KeyState,
+    KeyRotation,
     PublicKeys,
     RefreshTokens,
     SigningKeys,
-    StoredKey,
 )
 from modules.identity.ports.transaction import (
     Accounts,
@@ -31,7 +30,7 @@ __all__ = [
     "Accounts",
     "Begin",
     "EmailAddresses",
-    "KeyState",
+    "KeyRotation",
     "LiveSessions",
     "PasswordHasher",
     "PublicKeys",
@@ -39,7 +38,6 @@ __all__ = [
     "SessionRecords",
     "Sessions",
     "SigningKeys",
-    "StoredKey",
     "Transaction",
     "Verdict",
 ]

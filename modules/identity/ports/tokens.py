@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from modules.identity.domain.refresh_token import RefreshToken
 from modules.identity.domain.session import Session
+from modules.identity.domain.signing_key import StoredKey
 from shared_kernel.application import Caller
 
 
@@ -57,25 +57,6 @@ class PublicKeys(Protocol):
         ...
 
 
-class KeyState(StrEnum):
-    """A key is published before it signs, and after: tokens it signed must still verify."""
-
-    NEXT = "next"
-    ACTIVE = "active"
-    RETIRED = "retired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredKey:
-    """A signing key as it is kept: the private part encrypted."""
-
-    kid: str
-    public_key: bytes
-    sealed_private_key: bytes = field(repr=False)
-    state: KeyState
-    created_at: datetime
-
-
 class SigningKeys(Protocol):
     """Keeps the signing keys."""
 
@@ -83,6 +64,16 @@ class SigningKeys(Protocol):
         """Return every key, the oldest first."""
         ...
 
-    async def add_first(self, key: StoredKey) -> None:
-        """Save the key unless there is one already, whichever process comes first."""
+    async def change(
+        self, decide: Callable[[Sequence[StoredKey]], Sequence[StoredKey]]
+    ) -> Sequence[StoredKey]:
+        """Replace the keys by what `decide` makes of them, one process at a time."""
+        ...
+
+
+class KeyRotation(Protocol):
+    """Lets the next signing key take over."""
+
+    async def rotate(self, *, at_once: bool) -> Sequence[StoredKey]:
+        """Return the keys there are then. Raises KeyTooNew."""
         ...

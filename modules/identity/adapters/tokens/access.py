@@ -54,7 +54,7 @@ class SignedAccessTokens:
 
     def __init__(self, keys: KeyRing, terms: TokenTerms) -> None:
         self._keys, self._terms = keys, terms
-        self._verified: dict[bytes, tuple[Caller, float]] = {}
+        self._verified: dict[bytes, tuple[Caller, float, str]] = {}
 
     def issue(self, session: Session, *, at: datetime) -> AccessToken:
         """Return a token for the session, which does not outlast it."""
@@ -85,15 +85,15 @@ class SignedAccessTokens:
         now = at.timestamp()
         digest = sha256(text.encode()).digest()
         remembered = self._verified.get(digest)
-        if remembered is not None and now < remembered[1]:
+        if remembered is not None and now < remembered[1] and self._keys.knows(remembered[2]):
             return remembered[0]
-        claims = await self._read(text)
+        kid, claims = await self._read(text)
         self._check(claims, now)
         caller = _caller(claims)
-        self._remember(digest, caller, min(float(claims["exp"]), now + CACHED_SECONDS))
+        self._remember(digest, (caller, min(float(claims["exp"]), now + CACHED_SECONDS), kid))
         return caller
 
-    async def _read(self, text: str) -> Mapping[str, Any]:
+    async def _read(self, text: str) -> tuple[str, Mapping[str, Any]]:
         if len(text) > MAX_LENGTH:
             raise _refused()
         header = _header(text)
@@ -104,7 +104,7 @@ class SignedAccessTokens:
         if key is None:
             raise _refused()
         try:
-            return jwt.decode(text, key, [ALGORITHM]).claims
+            return kid, jwt.decode(text, key, [ALGORITHM]).claims
         except (JoseError, ValueError):
             raise _refused() from None
 
@@ -118,11 +118,11 @@ class SignedAccessTokens:
         if not ours or not begun or now >= claims["exp"]:
             raise _refused()
 
-    def _remember(self, digest: bytes, caller: Caller, until: float) -> None:
+    def _remember(self, digest: bytes, verified: tuple[Caller, float, str]) -> None:
         self._verified.pop(digest, None)
         if len(self._verified) >= CACHED_TOKENS:
             del self._verified[next(iter(self._verified))]
-        self._verified[digest] = (caller, until)
+        self._verified[digest] = verified
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import OKPKey
 
-from modules.identity.ports import KeyState, SigningKeys, StoredKey
+from modules.identity.domain.signing_key import (
+    KeyLife,
+    KeyState,
+    StoredKey,
+    completed,
+    rotated,
+)
+from modules.identity.ports import SigningKeys
+from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.settings import WrongSettings
 from shared_kernel.application import Clock
@@ -26,8 +33,7 @@ NONCE_BYTES = 12
 
 # A token may name a key another process has just made. Made-up names must not cost a query each.
 RELOAD_SECONDS = 5.0
-
-log = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
 
 
 class SigningKeyUnreadable(WrongSettings):
@@ -42,17 +48,22 @@ class KeyRing:
     open them, so that secrets can be rotated.
     """
 
-    def __init__(self, stored: SigningKeys, secret_keys: SecretKeys, clock: Clock) -> None:
-        self._stored, self._clock = stored, clock
+    def __init__(
+        self, stored: SigningKeys, secret_keys: SecretKeys, clock: Clock, life: KeyLife
+    ) -> None:
+        self._stored, self._clock, self._life = stored, clock, life
         self._sealing = [AESGCM(key) for key in secret_keys.derive(PURPOSE)]
         self._public: dict[str, OKPKey] = {}
         self._signing: tuple[str, OKPKey] | None = None
         self._reload_after = 0.0
+        self._lookout = Lookout("signing keys", self._load, every=POLL_SECONDS)
 
     async def __aenter__(self) -> Self:
-        if not await self._load():
-            await self._stored.add_first(self._new())
-            await self._load()
+        keys = await self._stored.all()
+        if len(completed(keys, self._new)) > len(keys):
+            keys = await self._stored.change(lambda found: completed(found, self._new))
+        self._take(keys)
+        await self._lookout.__aenter__()
         return self
 
     async def __aexit__(
@@ -61,7 +72,21 @@ class KeyRing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._lookout.__aexit__(kind, error, trace)
         self._signing = None
+
+    async def rotate(self, *, at_once: bool) -> Sequence[StoredKey]:
+        """Let the next key take over. Raises KeyTooNew."""
+        now = self._clock.now()
+        keys = await self._stored.change(
+            lambda found: rotated(found, self._new, at=now, life=self._life, at_once=at_once)
+        )
+        self._take(keys)
+        return keys
+
+    def knows(self, kid: str) -> bool:
+        """Say whether tokens signed with the key of that name are still accepted."""
+        return kid in self._public
 
     async def check(self) -> None:
         """Raise Unavailable while there is no key to sign with."""
@@ -96,27 +121,29 @@ class KeyRing:
             for kid, key in self._public.items()
         ]
 
-    async def _load(self) -> bool:
-        keys = await self._stored.all()
+    async def _load(self) -> None:
+        self._take(await self._stored.all())
+
+    def _take(self, keys: Sequence[StoredKey]) -> None:
         self._public = {one.kid: _public(one.public_key) for one in keys}
         active = [one for one in keys if one.state is KeyState.ACTIVE]
         if active and (self._signing is None or self._signing[0] != active[-1].kid):
             self._signing = (active[-1].kid, self._open(active[-1]))
-        return bool(active)
 
-    def _new(self) -> StoredKey:
+    def _new(self, state: KeyState) -> StoredKey:
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
         kid = _public(public).thumbprint()  # RFC 7638: the name says which key it is
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = self._sealing[0].encrypt(nonce, private.private_bytes_raw(), kid.encode())
-        log.info("made a signing key: %s", kid)
+        now = self._clock.now()
         return StoredKey(
             kid=kid,
             public_key=public,
             sealed_private_key=nonce + sealed,
-            state=KeyState.ACTIVE,
-            created_at=self._clock.now(),
+            state=state,
+            created_at=now,
+            changed_at=now,
         )
 
     def _open(self, key: StoredKey) -> OKPKey:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, LargeBinary, Named, String, Table, TypedColumns
+from sqlalchemy import Column, LargeBinary, Named, String, Table, TypedColumns, func
 
 from modules.identity.adapters.sql.tables.schema import metadata
-from modules.identity.ports import KeyState
+from modules.identity.domain.signing_key import KeyState
 from shared_kernel.adapters.sql import choice, moment
 
 
@@ -17,6 +17,7 @@ class SigningKeyColumns(TypedColumns):
     sealed_private_key: Named[bytes] = Column(LargeBinary, nullable=False)
     state: Named[KeyState] = Column(choice(KeyState), nullable=False)
     created_at: Named[datetime] = Column(moment(), nullable=False)
+    changed_at: Named[datetime] = Column(moment(), nullable=False, server_default=func.now())
 
 
 # Made by the first process that starts, and held in memory by all of them: like a seed.

@@ -1,0 +1,5 @@
+"""The commands of identity."""
+
+from modules.identity.adapters.cli.keys import keys
+
+__all__ = ["keys"]
