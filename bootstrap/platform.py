@@ -9,12 +9,13 @@ from typing import Any
 
 from bootstrap.modules import catalogue_of, subscriber_names
 from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.limits import SqlRateLimiter
 from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.settings import WrongSettings, read_settings
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database, Outbox, PoolSizes
-from shared_kernel.application import Clock, PermissionCatalogue
+from shared_kernel.application import Clock, PermissionCatalogue, RateLimiter
 from shared_kernel.module import Module
 
 
@@ -42,12 +43,14 @@ def platform_for(settings: PlatformSettings, found: Sequence[Module]) -> Platfor
     )
     database = Database(settings.app_url, sizes)
     signals = Signals(database)
+    secret_keys = SecretKeys(settings.keys)
     ports: dict[type[Any], Any] = {
         Clock: SystemClock(),
         Database: database,
         Outbox: SqlOutbox(subscriber_names(found), signals.send),
         PermissionCatalogue: catalogue_of(found),
-        SecretKeys: SecretKeys(settings.keys),
+        RateLimiter: SqlRateLimiter(database, secret_keys),
+        SecretKeys: secret_keys,
         Signals: signals,
         PlatformSettings: settings,
     }

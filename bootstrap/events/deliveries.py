@@ -70,6 +70,12 @@ OLD = f"""
         where handled_at < now() - interval '7 days' limit {SWEEP}
     )
 """  # noqa: S608 - a number of our own
+UNUSED = f"""
+    delete from platform.limits where key in (
+        select key from platform.limits
+        where ends_at < now() - interval '1 minute' order by ends_at limit {10 * SWEEP}
+    )
+"""  # noqa: S608 - a number of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class Deliveries:
             await self._connection.execute(FORGET, event_id, subscriber)
 
     async def sweep(self) -> None:
-        """Remove events that everybody heard, and what was remembered a week ago; some of each."""
-        for statement in (DELIVERED, OLD):
+        """Remove events that everybody heard, notes of a week ago, limits that ended; some each."""
+        for statement in (DELIVERED, OLD, UNUSED):
             async with self._turn:
                 await self._connection.execute(statement)

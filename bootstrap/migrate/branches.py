@@ -13,12 +13,15 @@ from sqlalchemy import Column, Connection, Index, MetaData
 
 from bootstrap.modules import discover
 from bootstrap.revisions import PLATFORM, ROOT
-from shared_kernel.adapters import outbox
+from shared_kernel.adapters import limits, outbox
+
+PLATFORM_TABLES = (outbox.outbox, outbox.deliveries, outbox.inbox, limits.limits)
 
 
 def schemas() -> Mapping[str, MetaData]:
     """Return the metadata of the platform and of every module, by schema; the platform first."""
-    return {PLATFORM: outbox.metadata, **{one.name: one.metadata for one in discover()}}
+    kept = PLATFORM_TABLES[0].metadata  # one for all of them, declared by naming them here
+    return {PLATFORM: kept, **{one.name: one.metadata for one in discover()}}
 
 
 @dataclass(frozen=True, slots=True)
