@@ -86,6 +86,7 @@ def _fill_state(app: FastAPI, system: System) -> None:
         authorizer=services.get(Authorizer),
         audit=services.get(AuditTrail),
         clock=services.get(Clock),
+        origins=system.platform.settings.own_origins,
     )
     app.state.cursors = CursorSigner(services.get(SecretKeys).derive("cursor"))
     app.state.health = Health(system.platform.database)

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from bootstrap.modules import purpose_of
 from bootstrap.pages import add_pages
 from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.http import SESSION_COOKIE
 
 VERSION = "1.0.0"  # of the API: its major number is the one in the paths
 DESCRIPTION = """\
@@ -69,6 +70,12 @@ BEARER: Mapping[str, Any] = {
     "bearerFormat": "JWT",
     "description": "The access token of a sign-in.",
 }
+COOKIE: Mapping[str, Any] = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION_COOKIE,
+    "description": "The cookie of `POST /v1/identity/login?mode=cookie`, for pages of this site.",
+}
 
 
 def operation_id(route: Any) -> str:
@@ -99,7 +106,7 @@ class Document:
         made["tags"] = list(_tags(made["paths"]))
         components = made.setdefault("components", {})
         components.setdefault("schemas", {}).update(Problem=PROBLEM, Fault=FAULT)
-        components["securitySchemes"] = {"bearer": BEARER}
+        components["securitySchemes"] = {"bearer": BEARER, "cookie": COOKIE}
         return made
 
     async def serve(self, request: Request) -> Response:

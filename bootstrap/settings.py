@@ -98,6 +98,12 @@ class PlatformSettings(Settings):
         return self.environment is Environment.PRODUCTION
 
     @property
+    def own_origins(self) -> frozenset[str]:
+        """The origins whose pages may use the session cookie: this one, and those of CORS."""
+        listed = {one.lower() for one in self.cors_origins if one != "*"}
+        return frozenset({self.public_url.lower(), *listed})
+
+    @property
     def docs_served(self) -> bool:
         return not self.production if self.docs is None else self.docs
 

@@ -156,6 +156,7 @@ class Credentials:
     """What a request carries to prove who is asking."""
 
     authorization: str | None
+    cookie: str | None = None
 
 
 class CallerSource(Protocol):

@@ -44,15 +44,17 @@ PREFLIGHT: Headers = [
 def cors_headers(origins: frozenset[str], sent: bytes | None) -> Headers:
     """Return what lets a page of an allowed origin read the answer, nothing for all others.
 
-    No credentials: callers identify themselves by a header that a page must have been given.
+    The session cookie goes with it only to pages of origins that are listed by name.
     """
     if not origins:
         return []
     varies: Headers = [(b"vary", b"origin")]
     if sent is None or not ("*" in origins or sent.decode("latin-1").lower() in origins):
         return varies
+    named: Headers = [] if "*" in origins else [(b"access-control-allow-credentials", b"true")]
     return [
         *varies,
+        *named,
         (b"access-control-allow-origin", sent),
         (b"access-control-expose-headers", EXPOSED),
     ]

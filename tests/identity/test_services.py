@@ -11,6 +11,7 @@ from modules.identity.application.admission import Admission, SignedIn
 from modules.identity.application.callers import BearerCallers
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.commands import CloseMyAccount, Refresh, Register, SignIn
+from modules.identity.application.cookies import CookieCallers
 from modules.identity.application.registration import Directory, RegisterAccount
 from modules.identity.application.sessions import SessionService
 from modules.identity.application.sign_in import SignInWithPassword
@@ -30,6 +31,7 @@ from modules.identity.domain.session import (
 )
 from modules.identity.ports import Verdict
 from shared_kernel.application import Caller, Credentials
+from tests.kit.identity_cookies import KeptSessionsInMemory
 from tests.kit.identity import (
     LIMITS,
     ChainedRefreshTokens,
@@ -79,7 +81,8 @@ class House:
         self.close = CloseAccount(
             self.store.begin, self.clock, self.audit, self.store, self.passwords
         )
-        self.callers = BearerCallers(self.access_tokens, self.store.live, self.clock)
+        cookies = CookieCallers(KeptSessionsInMemory(self.store), self.clock, LIMITS)
+        self.callers = BearerCallers(self.access_tokens, self.store.live, cookies, self.clock)
 
     async def signed_in(self) -> SignedIn:
         return await self.sign_in(EMAIL, PASSWORD, Device())

@@ -193,6 +193,8 @@ class IdentityInMemory:
                 one.expires_at,
                 one.address,
                 one.user_agent,
+                one.name,
+                one.methods,
                 one.id == caller.session_id,
             )
             for one in self.kept_sessions.values()

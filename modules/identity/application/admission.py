@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from modules.identity.domain.account import Account
+from modules.identity.domain.refresh_token import CookieToken
 from modules.identity.domain.session import Device, Session, SessionLimits, make_room
 from modules.identity.ports import AccessToken, AccessTokens, RefreshTokens, Transaction
 from shared_kernel.application import AuditEntry, Clock
@@ -13,10 +14,11 @@ from shared_kernel.application import AuditEntry, Clock
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a device gets to prove itself with."""
+    """What a device proves itself with: a pair of tokens, or a cookie for so many seconds."""
 
     access: AccessToken
     refresh_token: str = field(repr=False)
+    cookie_seconds: int | None = None
 
 
 Admitted = SignedIn
@@ -35,7 +37,8 @@ class Admission:
         self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
     ) -> Admitted:
         """Let the owner of a locked, active account in, who proved it by `methods` (RFC 8176)."""
-        token, now = self.refresh_tokens.first(), self.clock.now()
+        first, now = self.refresh_tokens.first(), self.clock.now()
+        token = CookieToken.instead_of(first) if device.keeps_cookie else first
         make_room(await tx.sessions.open_of(account.id), at=now, most=self.limits.most)
         session = Session.start(
             account.account_id, token, device, methods=methods, at=now, limits=self.limits
@@ -50,4 +53,5 @@ class Admission:
                 detail={"methods": " ".join(session.methods)},
             )
         )
-        return SignedIn(self.access_tokens.issue(session, at=now), token.text)
+        seconds = int(self.limits.absolute.total_seconds()) if device.keeps_cookie else None
+        return SignedIn(self.access_tokens.issue(session, at=now), token.text, seconds)

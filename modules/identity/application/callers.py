@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modules.identity.application.cookies import CookieCallers
 from modules.identity.domain.session import AccessTokenRefused
 from modules.identity.ports import AccessTokens, LiveSessions
 from shared_kernel.application import Caller, Clock, Credentials
@@ -13,10 +14,11 @@ SCHEME = "bearer"
 
 @dataclass(frozen=True, slots=True)
 class BearerCallers:
-    """Takes an access token as a bearer token (RFC 6750). Runs on every request."""
+    """Takes an access token as a bearer token (RFC 6750), or a cookie. Runs on every request."""
 
     tokens: AccessTokens
     sessions: LiveSessions
+    cookies: CookieCallers
     clock: Clock
 
     async def identify(self, credentials: Credentials) -> Caller | None:
@@ -27,7 +29,8 @@ class BearerCallers:
         """
         header = credentials.authorization
         if header is None:
-            return None
+            cookie = credentials.cookie
+            return await self.cookies.identify(cookie) if cookie is not None else None
         scheme, _, token = header.partition(" ")
         if scheme.lower() != SCHEME:
             raise AccessTokenRefused("send the access token as a bearer token")

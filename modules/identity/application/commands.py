@@ -7,7 +7,7 @@ from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
-from shared_kernel.application import Command
+from shared_kernel.application import Command, Matches
 
 Email = Annotated[str, MinLen(3), MaxLen(254)]
 Password = Annotated[str, MinLen(1), MaxLen(128)]
@@ -31,6 +31,12 @@ class Refresh(Command):
     """Exchange a refresh token."""
 
     refresh_token: Annotated[str, MinLen(1), MaxLen(4096)] = field(repr=False)
+
+
+class NameSession(Command):
+    """Say which device a session is."""
+
+    name: Annotated[str, MinLen(1), MaxLen(100), Matches(r"^\S(.*\S)?$")] | None
 
 
 class CloseMyAccount(Command):

@@ -23,6 +23,8 @@ class SessionView:
     expires_at: datetime
     address: str | None
     user_agent: str | None
+    name: str | None
+    methods: Sequence[str]
     current: bool
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -59,11 +60,13 @@ class SessionService:
     async def end(self, caller: Caller, session_id: UUID) -> None:
         """End one of the caller's sessions. Raises SessionUnknown."""
         async with self.begin() as tx:
-            sessions = await tx.sessions.open_of(caller.id)
-            chosen = [one for one in sessions if one.id == session_id]
-            if not chosen:
-                raise SessionUnknown("there is no such session")
-            self._end(tx, chosen, EndReason.ENDED_BY_OWNER)
+            chosen = self._one_of(await tx.sessions.open_of(caller.id), session_id)
+            self._end(tx, [chosen], EndReason.ENDED_BY_OWNER)
+
+    async def rename(self, caller: Caller, session_id: UUID, name: str | None) -> None:
+        """Give one of the caller's sessions a name. Raises SessionUnknown."""
+        async with self.begin() as tx:
+            self._one_of(await tx.sessions.open_of(caller.id), session_id).rename(name)
 
     async def end_others(self, caller: Caller) -> None:
         """End all sessions of the caller but the one in use."""
@@ -71,6 +74,12 @@ class SessionService:
             sessions = await tx.sessions.open_of(caller.id)
             others = [one for one in sessions if one.id != caller.session_id]
             self._end(tx, others, EndReason.ENDED_BY_OWNER)
+
+    def _one_of(self, sessions: Sequence[Session], session_id: UUID) -> Session:
+        for session in sessions:
+            if session.id == session_id:
+                return session
+        raise SessionUnknown("there is no such session")
 
     def _end(self, tx: Transaction, sessions: list[Session], reason: EndReason) -> None:
         now = self.clock.now()

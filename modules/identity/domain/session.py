@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from modules.identity.domain.refresh_token import RefreshToken
+from modules.identity.domain.refresh_token import RefreshToken, SessionToken
 from shared_kernel.domain import AccountId, Aggregate, NotFound, Unauthenticated
 
 
@@ -55,6 +55,7 @@ class EndReason(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     ENDED_BY_ADMIN = "ended_by_admin"
     REAUTHENTICATED = "reauthenticated"
+    LEAKED = "leaked"
 
 
 class Exchange(StrEnum):
@@ -68,10 +69,14 @@ class Exchange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What a request tells about where it comes from: shown to the owner, never believed."""
+    """What a request tells about where it comes from: shown to the owner, never believed.
+
+    `keeps_cookie`: it is a browser that wants the session in a cookie, and no tokens.
+    """
 
     address: str | None = None
     user_agent: str | None = None
+    keeps_cookie: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -102,7 +107,7 @@ class Session(Aggregate):
     def start(
         cls,
         account_id: AccountId,
-        token: RefreshToken,
+        token: SessionToken,
         device: Device,
         *,
         methods: Collection[str],
@@ -154,6 +159,10 @@ class Session(Aggregate):
         """End the session. Ending it twice changes nothing."""
         if self.ended_at is None:
             self.ended_at, self.end_reason = at, reason
+
+    def rename(self, name: str | None) -> None:
+        """Give the session a name its owner recognises it by."""
+        self.name = name
 
     def _is_over(self, *, at: datetime, limits: SessionLimits) -> bool:
         ended = self.ended_at is not None

@@ -6,6 +6,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
+from modules.identity.adapters.devices import SignedDevices
 from modules.identity.adapters.email import ValidatedEmailAddresses
 from modules.identity.adapters.fastapi_users import Argon2Cost, Argon2Passwords
 from modules.identity.adapters.revocation import RecentlyEnded
@@ -18,10 +19,12 @@ from modules.identity.adapters.tokens import (
 )
 from modules.identity.application.admission import Admission
 from modules.identity.application.callers import BearerCallers
+from modules.identity.application.cookies import CookieCallers
+from modules.identity.application.throttle import Throttling
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
-from shared_kernel.application import AuditTrail, Clock
+from shared_kernel.application import AuditTrail, Clock, RateLimiter
 from shared_kernel.module import Needs
 
 
@@ -35,9 +38,18 @@ class Core(DeclarativeContainer):
     clock = Needs(Clock)
     signals = Needs(Signals)
     secret_keys = Needs(SecretKeys)
+    limiter = Needs(RateLimiter)
     settings = Needs(IdentitySettings)
 
     emails = Factory(ValidatedEmailAddresses)
+    devices = Singleton(SignedDevices, secret_keys)
+    throttle = Singleton(
+        Throttling,
+        limiter=limiter,
+        clock=clock,
+        audit=trail,
+        terms=settings.provided.throttle_terms,
+    )
     passwords = Singleton(
         Argon2Passwords,
         Factory(
@@ -78,7 +90,13 @@ class Core(DeclarativeContainer):
 
     begin = Factory(sql.IdentityUnitOfWork, database, outbox, audit, live_sessions)
     queries = Singleton(sql.SqlIdentityQueries, database, settings.provided.session_limits)
-    callers = Singleton(BearerCallers, access_tokens, live_sessions, clock)
+    cookies = Factory(
+        CookieCallers,
+        sessions=Factory(sql.SqlKeptSessions, database),
+        clock=clock,
+        limits=settings.provided.session_limits,
+    )
+    callers = Singleton(BearerCallers, access_tokens, live_sessions, cookies, clock)
     admission = Factory(
         Admission,
         clock=clock,

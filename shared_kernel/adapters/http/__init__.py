@@ -15,6 +15,13 @@ from shared_kernel.adapters.http.access import (
     signed_in,
 )
 from shared_kernel.adapters.http.conditional import expected_version
+from shared_kernel.adapters.http.cookies import (
+    SESSION_COOKIE,
+    cookie,
+    forget_cookie,
+    keep_cookie,
+    require_same_origin,
+)
 from shared_kernel.adapters.http.location import Located
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
@@ -26,6 +33,7 @@ ExpectedVersion = Annotated[int, Depends(expected_version)]
 
 __all__ = [
     "MEDIA_TYPE",
+    "SESSION_COOKIE",
     "CurrentCaller",
     "CursorSigner",
     "ExpectedVersion",
@@ -39,10 +47,14 @@ __all__ = [
     "Router",
     "Use",
     "access_of",
+    "cookie",
+    "forget_cookie",
     "freshly_signed_in",
+    "keep_cookie",
     "problem",
     "problem_of",
     "public",
+    "require_same_origin",
     "requires",
     "signed_in",
     "use",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from shared_kernel.adapters.http.cookies import SAFE, require_same_origin, session_cookie
 from shared_kernel.adapters.http.headers import header
 from shared_kernel.application import (
     FRESH,
@@ -88,12 +89,22 @@ class Gate:
     authorizer: Authorizer
     audit: AuditTrail
     clock: Clock
+    origins: frozenset[str] = frozenset()
 
     async def identify(self, request: Request) -> Caller | None:
-        """Return who sends the request, None when it carries no credentials."""
-        carried = Credentials(authorization=header(request, b"authorization"))
-        caller = await self.callers.identify(carried)
+        """Return who sends the request, None when it carries no credentials.
+
+        A cookie counts only where there is no `Authorization`, and for changes only when the
+        request comes from a page of ours.
+        """
+        authorization = header(request, b"authorization")
+        cookie = session_cookie(request) if authorization is None else None
+        caller = await self.callers.identify(
+            Credentials(authorization=authorization, cookie=cookie)
+        )
         if caller is not None:
+            if caller.means is Means.COOKIE and request.method not in SAFE:
+                require_same_origin(request, self.origins)
             request.scope["caller"] = caller
             origin.set(origin.get().by(caller.id))
         return caller

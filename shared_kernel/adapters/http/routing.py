@@ -146,7 +146,7 @@ def _is_versioned(endpoint: Callable[..., Any]) -> bool:
 def _security(access: Access) -> dict[str, Any]:
     if access.public:
         return {"security": []}
-    extra: dict[str, Any] = {"security": [{"bearer": []}]}
+    extra: dict[str, Any] = {"security": [{"bearer": []}, {"cookie": []}]}
     if access.permission is not None:
         extra["x-permission"] = access.permission.name
     return extra

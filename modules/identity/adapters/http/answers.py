@@ -7,8 +7,9 @@ from typing import Literal
 
 from fastapi import Request, Response
 
-from modules.identity.application.admission import SignedIn
+from modules.identity.application.admission import Admitted, SignedIn
 from modules.identity.domain.session import Device
+from shared_kernel.adapters.http import SESSION_COOKIE, Gate, keep_cookie, require_same_origin
 from shared_kernel.application import origin
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -35,8 +36,30 @@ class Tokens:
     refresh_token: str
 
 
+Mode = Literal["token", "cookie"]
+"""How a device keeps its session: tokens it handles itself, or a cookie its browser keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieKept:
+    """The session is in a cookie (`__Host-session`) that lasts `expires_in` seconds."""
+
+    status: Literal["signed_in"] = "signed_in"
+    expires_in: int
+
+
+def admitted(outcome: Admitted, response: Response) -> Tokens | CookieKept:
+    """Return what a device gets. What is in the cookie is not in the body."""
+    if outcome.cookie_seconds is None:
+        return tokens(outcome, response)
+    response.headers.update(NO_STORE)
+    seconds = outcome.cookie_seconds
+    keep_cookie(response, SESSION_COOKIE, outcome.refresh_token, seconds=seconds)
+    return CookieKept(expires_in=seconds)
+
+
 def tokens(signed: SignedIn, response: Response) -> Tokens:
-    """Return what a device gets, for no cache to keep."""
+    """Return a pair of tokens, for no cache to keep."""
     response.headers.update(NO_STORE)
     return Tokens(
         access_token=signed.access.text,
@@ -45,9 +68,15 @@ def tokens(signed: SignedIn, response: Response) -> Tokens:
     )
 
 
-def device_of(request: Request) -> Device:
-    """Return what the request tells about where it comes from."""
+def device_of(request: Request, mode: Mode = "token") -> Device:
+    """Return what the request tells about where it comes from.
+
+    Raises Refused (403) when another site's page would have its visitor's browser sign in.
+    """
+    if mode == "cookie":
+        gate: Gate = request.app.state.gate
+        require_same_origin(request, gate.origins)
     agent = request.headers.get("user-agent", "")
     shown = "".join(one for one in agent if one.isprintable())[:USER_AGENT_LENGTH]
     address = (origin.get().address or "")[:ADDRESS_LENGTH]
-    return Device(address=address or None, user_agent=shown or None)
+    return Device(address=address or None, user_agent=shown or None, keeps_cookie=mode == "cookie")

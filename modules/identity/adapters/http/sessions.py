@@ -8,16 +8,28 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
+    CookieKept,
+    Mode,
     Tokens,
+    admitted,
     device_of,
     tokens,
 )
-from modules.identity.application.commands import Refresh, SignIn
+from modules.identity.application.commands import NameSession, Refresh, SignIn
 from modules.identity.application.queries import IdentityQueries, SessionView
 from modules.identity.application.sessions import SessionService
 from modules.identity.application.sign_in import SignInWithPassword
-from shared_kernel.adapters.http import CurrentCaller, Listing, Router, public, signed_in, use
-from shared_kernel.application import Clock
+from shared_kernel.adapters.http import (
+    SESSION_COOKIE,
+    CurrentCaller,
+    Listing,
+    Router,
+    forget_cookie,
+    public,
+    signed_in,
+    use,
+)
+from shared_kernel.application import Clock, Means
 
 router = Router(tags=["identity"])
 
@@ -31,9 +43,14 @@ async def login(
     request: Request,
     response: Response,
     sign_in: Annotated[SignInWithPassword, use(SignInWithPassword)],
-) -> Tokens:
-    """Sign in: get an access token, and a refresh token that keeps the session going."""
-    return tokens(await sign_in(body.email, body.password, device_of(request)), response)
+    mode: Mode = "token",
+) -> Tokens | CookieKept:
+    """Sign in: get an access token, and a refresh token that keeps the session going.
+
+    With `mode=cookie` a browser gets a cookie instead, which scripts cannot read.
+    """
+    outcome = await sign_in(body.email, body.password, device_of(request, mode))
+    return admitted(outcome, response)
 
 
 @router.post("/refresh")
@@ -45,9 +62,11 @@ async def refresh(body: Refresh, response: Response, sessions: Sessions) -> Toke
 
 @router.post("/logout", status_code=204)
 @signed_in
-async def logout(caller: CurrentCaller, sessions: Sessions) -> None:
-    """End the session in use: its access and refresh tokens are refused from now on."""
+async def logout(caller: CurrentCaller, response: Response, sessions: Sessions) -> None:
+    """End the session in use: its tokens, or its cookie, are refused from now on."""
     await sessions.sign_out(caller)
+    if caller.means is Means.COOKIE:
+        forget_cookie(response, SESSION_COOKIE)
 
 
 @router.get("/me/sessions")
@@ -73,3 +92,12 @@ async def end_my_other_sessions(caller: CurrentCaller, sessions: Sessions) -> No
 async def end_my_session(session_id: UUID, caller: CurrentCaller, sessions: Sessions) -> None:
     """Sign out one device."""
     await sessions.end(caller, session_id)
+
+
+@router.patch("/me/sessions/{session_id}", status_code=204)
+@signed_in
+async def name_my_session(
+    session_id: UUID, body: NameSession, caller: CurrentCaller, sessions: Sessions
+) -> None:
+    """Give a session a name you recognise the device by; null takes it away."""
+    await sessions.rename(caller, session_id, body.name)

@@ -46,6 +46,8 @@ LIVE_SESSIONS = Query(
         sessions.c.expires_at,
         sessions.c.address,
         sessions.c.user_agent,
+        sessions.c.name,
+        sessions.c.methods,
         (sessions.c.id == bindparam("current", type_=Uuid())).label("current"),
     )
     .where(
