@@ -15,6 +15,16 @@ class AccountRegistered(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SignedInAfterFailures(DomainEvent):
+    """The right password came after many wrong ones. `subject_id` is the account.
+
+    Somebody may have guessed it: its owner is to be told. `failures` are those before it.
+    """
+
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountClosed(DomainEvent):
     """An account was closed for good. `subject_id` is the account."""
 

@@ -16,7 +16,7 @@ from shared_kernel.application import Clock
 from tests.kit.cluster import TestDatabase
 from tests.kit.identity import MovableClock
 from tests.kit.people import PASSWORD, People, Person
-from tests.kit.running import client_of, running
+from tests.kit.running import client_of, identity_settings, running
 
 LOGIN, REGISTER, REFRESH = "/v1/identity/login", "/v1/identity/register", "/v1/identity/refresh"
 ME, LOGOUT, SESSIONS = "/v1/identity/me", "/v1/identity/logout", "/v1/identity/me/sessions"
@@ -26,10 +26,6 @@ def assert_unauthenticated(answer: httpx2.Response) -> None:
     assert answer.status_code == 401, answer.text
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.headers["content-type"] == "application/problem+json"
-
-
-def identity_settings(**changes: Any) -> IdentitySettings:
-    return IdentitySettings(**changes)
 
 
 async def another_device(person: Person, client: httpx2.AsyncClient) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -13,14 +12,10 @@ from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import PASSWORD, People
-from tests.kit.running import client_of, running
+from tests.kit.running import client_of, identity_settings, running
 
 LOGIN, REGISTER, REFRESH = "/v1/identity/login", "/v1/identity/register", "/v1/identity/refresh"
 ME, LOGOUT, SESSIONS = "/v1/identity/me", "/v1/identity/logout", "/v1/identity/me/sessions"
-
-
-def identity_settings(**changes: Any) -> IdentitySettings:
-    return IdentitySettings(**changes)
 
 
 async def rows(database: TestDatabase, statement: str, *values: object) -> list[asyncpg.Record]:

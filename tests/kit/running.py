@@ -12,9 +12,27 @@ from fastapi import FastAPI
 from bootstrap.api import create_app
 from bootstrap.migrate import schemas
 from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase
 
 SECRET = "only-for-tests-" + "0123456789abcdef" * 2
+
+
+# All tests come from one address, and register and sign in all the time.
+ROOMY: Mapping[str, Any] = {
+    "attempts_per_client": 100_000,
+    "refreshes_per_client": 100_000,
+    "attempts_per_network": 100_000,
+    "attempts_in_all": 100_000,
+    "failures_per_account": 1_000,
+    "failures_per_day": 1_000,
+    "mails_per_address": 1_000,
+}
+
+
+def identity_settings(**changes: Any) -> IdentitySettings:
+    """Return settings of identity with room for many attempts; the defaults otherwise."""
+    return IdentitySettings(**{**ROOMY, **changes})
 
 
 def settings_for(database: TestDatabase, **changes: Any) -> PlatformSettings:
@@ -32,8 +50,9 @@ def settings_for(database: TestDatabase, **changes: Any) -> PlatformSettings:
 async def running(
     settings: PlatformSettings, *, replace: Mapping[type[Any], Any] | None = None
 ) -> AsyncGenerator[FastAPI]:
-    """Start the application, and stop it at the end."""
-    app = create_app(settings, replace=replace)
+    """Start the application, and stop it at the end. There is room for many attempts."""
+    parts: dict[type[Any], Any] = {IdentitySettings: identity_settings(), **(replace or {})}
+    app = create_app(settings, replace=parts)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -15,7 +15,10 @@ from modules.identity.domain.password import (
 )
 from modules.identity.domain.session import SessionLimits
 from modules.identity.domain.signing_key import KeyLife
+from modules.identity.domain.throttle import ThrottleTerms
 from shared_kernel.adapters.settings import Names, Settings
+
+MANY = 1_000_000  # no limit that anybody reaches
 
 
 class IdentitySettings(Settings):
@@ -81,6 +84,44 @@ class IdentitySettings(Settings):
         description="how many may wait for a hash before others are sent away with 503;"
         " default four per thread, at least 64",
     )
+    attempts_per_client: int = Field(
+        30, ge=1, le=MANY, description="sign-ins, registrations ... a minute from one address"
+    )
+    refreshes_per_client: int = Field(
+        1200, ge=1, le=MANY, description="refreshes and the like a minute from one address"
+    )
+    attempts_per_network: int = Field(
+        300, ge=1, le=MANY, description="a minute from one /24 (IPv4) or /48 (IPv6)"
+    )
+    attempts_in_all: int = Field(
+        1000, ge=1, le=MANY, description="a minute, of each kind, from everybody together"
+    )
+    failures_per_account: int = Field(
+        5, ge=3, le=MANY, description="wrong guesses in 5 minutes before an account has to wait"
+    )
+    failures_per_day: int = Field(
+        100, ge=10, le=MANY, description="wrong guesses in a day before an account has to wait"
+    )
+    longest_wait_seconds: int = Field(
+        900, ge=60, le=900, description="waits of an account grow from a second to this"
+    )
+    mails_per_address: int = Field(
+        5, ge=1, le=MANY, description="mails an hour that anybody may have sent to one address"
+    )
+
+    @property
+    def throttle_terms(self) -> ThrottleTerms:
+        """How many attempts are too many."""
+        return ThrottleTerms(
+            per_client=self.attempts_per_client,
+            frequent_per_client=self.refreshes_per_client,
+            per_network=self.attempts_per_network,
+            in_all=self.attempts_in_all,
+            failures=self.failures_per_account,
+            failures_per_day=self.failures_per_day,
+            longest_wait=timedelta(seconds=self.longest_wait_seconds),
+            mails_per_hour=self.mails_per_address,
+        )
 
     @property
     def access_token_lifetime(self) -> timedelta:

@@ -160,9 +160,10 @@ def _ceiling(flow: Flow, of: str, quota: int, key: str) -> Claim:
 
 
 def _failures(flow: Flow, terms: ThrottleTerms, key: str, of: str) -> Iterator[Claim]:
+    # The day comes first: below its quota a count can be given back without a trace.
     for name, quota, window in (
-        (f"{flow}.{of}_failures", terms.failures, terms.failure_window),
         (f"{flow}.{of}_failures_per_day", terms.failures_per_day, DAY),
+        (f"{flow}.{of}_failures", terms.failures, terms.failure_window),
     ):
         growing = Limit(name=name, quota=quota, window=window, longest_wait=terms.longest_wait)
         yield Claim(limit=growing, key=key, forgiven=True)

@@ -8,7 +8,6 @@ from typing import Protocol
 from uuid import UUID
 
 from modules.identity.domain.throttle import Flow
-from shared_kernel.domain import AccountId
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,12 +43,15 @@ class Throttle(Protocol):
 
 
 class KnownDevices(Protocol):
-    """Recognises the devices an account signed in from before."""
+    """Recognises the devices somebody signed in from before.
 
-    def token(self, account_id: AccountId, device: UUID) -> str:
-        """Return what the device proves with that the account knows it. It is no credential."""
+    `who` is the normalised address of the account: it is known before anything is looked up.
+    """
+
+    def token(self, who: str, device: UUID) -> str:
+        """Return what the device shows to be recognised. It is no credential."""
         ...
 
-    def recognise(self, account_id: AccountId, token: str | None) -> UUID | None:
-        """Return which device of the account it is, or None for anything else."""
+    def recognise(self, who: str, token: str | None) -> UUID | None:
+        """Return which of their devices it is, or None for anything else."""
         ...
