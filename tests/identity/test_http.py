@@ -84,7 +84,9 @@ async def test_signing_in_gives_tokens_that_no_cache_keeps(
     person = await people.register()
     answer = await client.post(LOGIN, json={"email": person.email.upper(), "password": PASSWORD})
     body = answer.json()
-    assert set(body) == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert set(body) == {
+        "access_token", "token_type", "expires_in", "refresh_token", "device_token",
+    }  # fmt: skip
     assert (body["token_type"], body["expires_in"]) == ("bearer", 600)
     assert body["refresh_token"].startswith("app_rt_")
     assert answer.headers["cache-control"] == "no-store"

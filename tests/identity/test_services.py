@@ -31,7 +31,6 @@ from modules.identity.domain.session import (
 )
 from modules.identity.ports import Verdict
 from shared_kernel.application import Caller, Credentials
-from tests.kit.identity_cookies import KeptSessionsInMemory
 from tests.kit.identity import (
     LIMITS,
     ChainedRefreshTokens,
@@ -42,6 +41,8 @@ from tests.kit.identity import (
     PlainAccessTokens,
     RecordedAudit,
 )
+from tests.kit.identity_cookies import KeptSessionsInMemory
+from tests.kit.throttle import PatientThrottle, PlainDevices
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
@@ -55,6 +56,7 @@ class House:
     audit: RecordedAudit = field(default_factory=RecordedAudit)
     passwords: InstantPasswords = field(default_factory=InstantPasswords)
     access_tokens: PlainAccessTokens = field(default_factory=PlainAccessTokens)
+    throttle: PatientThrottle = field(default_factory=PatientThrottle)
 
     def __post_init__(self) -> None:
         emails, refresh_tokens, policy = (
@@ -73,10 +75,19 @@ class House:
             queries=self.store,
             emails=emails,
             passwords=self.passwords,
-            admission=Admission(self.clock, refresh_tokens, self.access_tokens, LIMITS),
+            admission=Admission(
+                self.clock, refresh_tokens, self.access_tokens, LIMITS, PlainDevices()
+            ),
+            throttle=self.throttle,
+            devices=PlainDevices(),
         )
         self.sessions = SessionService(
-            self.store.begin, self.clock, refresh_tokens, self.access_tokens, LIMITS
+            self.store.begin,
+            self.clock,
+            refresh_tokens,
+            self.access_tokens,
+            LIMITS,
+            self.throttle,
         )
         self.close = CloseAccount(
             self.store.begin, self.clock, self.audit, self.store, self.passwords

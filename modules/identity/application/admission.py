@@ -9,16 +9,22 @@ from modules.identity.domain.account import Account
 from modules.identity.domain.refresh_token import CookieToken
 from modules.identity.domain.session import Device, Session, SessionLimits, make_room
 from modules.identity.ports import AccessToken, AccessTokens, RefreshTokens, Transaction
+from modules.identity.ports.throttle import KnownDevices
 from shared_kernel.application import AuditEntry, Clock
+from shared_kernel.domain import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a device proves itself with: a pair of tokens, or a cookie for so many seconds."""
+    """What a device proves itself with: a pair of tokens, or a cookie for so many seconds.
+
+    By its `device_token` it is recognised when it signs in again.
+    """
 
     access: AccessToken
     refresh_token: str = field(repr=False)
     cookie_seconds: int | None = None
+    device_token: str | None = field(default=None, repr=False)
 
 
 Admitted = SignedIn
@@ -32,6 +38,7 @@ class Admission:
     refresh_tokens: RefreshTokens
     access_tokens: AccessTokens
     limits: SessionLimits
+    devices: KnownDevices
 
     async def admit(
         self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
@@ -54,4 +61,13 @@ class Admission:
             )
         )
         seconds = int(self.limits.absolute.total_seconds()) if device.keeps_cookie else None
-        return SignedIn(self.access_tokens.issue(session, at=now), token.text, seconds)
+        return SignedIn(
+            self.access_tokens.issue(session, at=now),
+            token.text,
+            seconds,
+            self._known_from_now_on(account, device),
+        )
+
+    def _known_from_now_on(self, account: Account, device: Device) -> str:
+        who = account.email_normalized
+        return self.devices.token(who, self.devices.recognise(who, device.token) or new_id())

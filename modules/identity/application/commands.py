@@ -21,10 +21,15 @@ class Register(Command):
 
 
 class SignIn(Command):
-    """Prove to be the owner of an account."""
+    """Prove to be the owner of an account.
+
+    With the `device_token` of an earlier sign-in, failures of others make this device wait for
+    nothing.
+    """
 
     email: Email
     password: Password = field(repr=False)
+    device_token: Annotated[str, MaxLen(200)] | None = field(default=None, repr=False)
 
 
 class Refresh(Command):

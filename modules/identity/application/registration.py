@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from modules.identity.application.queries import IdentityQueries
@@ -13,7 +14,9 @@ from modules.identity.domain.account import (
     EmailTaken,
 )
 from modules.identity.domain.password import PasswordPolicy
+from modules.identity.domain.throttle import Flow
 from modules.identity.ports import Begin, EmailAddresses, PasswordHasher
+from modules.identity.ports.throttle import Throttle
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, AuditTrail, Clock, Outcome
 from shared_kernel.domain import AccountId
@@ -39,8 +42,7 @@ class RegisterAccount:
 
         Raises EmailMalformed, PasswordTooWeak, EmailTaken; Unavailable when too many wait.
         """
-        address = self.emails.parse(email)
-        self.policy.check(password, email=address)
+        address = self.check(email, password)
         password_hash = await self.passwords.hash(password)
         try:
             return await self._open(address, password_hash)
@@ -54,6 +56,12 @@ class RegisterAccount:
             )
             raise
 
+    def check(self, email: str, password: str) -> EmailAddress:
+        """Return the address, if it and the password would do."""
+        address = self.emails.parse(email)
+        self.policy.check(password, email=address)
+        return address
+
     async def _open(self, address: EmailAddress, password_hash: str) -> AccountId:
         async with self.begin() as tx:
             if await tx.accounts.is_taken(address):
@@ -61,6 +69,24 @@ class RegisterAccount:
             account = Account.register(address, password_hash, at=self.clock.now())
             tx.accounts.add(account)
         return account.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """Opens an account for whoever asks: not too often for a client, nor for an address."""
+
+    open_account: RegisterAccount
+    throttle: Throttle
+
+    async def __call__(self, email: str, password: str) -> None:
+        """Open an account unless the address has one; nobody is told which.
+
+        Raises EmailMalformed, PasswordTooWeak, TooManyAttempts; Unavailable when too many wait.
+        """
+        address = self.open_account.check(email, password)
+        async with self.throttle.attempt(Flow.REGISTER, address.normalized):
+            with contextlib.suppress(EmailTaken):
+                await self.open_account(email, password)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from modules.identity.domain.session import (
     SessionLimits,
     SessionUnknown,
 )
+from modules.identity.domain.throttle import Flow
 from modules.identity.ports import AccessTokens, Begin, RefreshTokens, Transaction
+from modules.identity.ports.throttle import Throttle
 from shared_kernel.application import AuditEntry, Caller, Clock, Outcome
 from shared_kernel.domain import AccountId
 
@@ -30,13 +32,18 @@ class SessionService:
     refresh_tokens: RefreshTokens
     access_tokens: AccessTokens
     limits: SessionLimits
+    throttle: Throttle
 
     async def refresh(self, text: str) -> SignedIn:
         """Exchange a refresh token for the next one and an access token.
 
         A token used before ends the session, in a transaction that commits before the refusal.
-        Raises RefreshTokenRefused.
+        Raises RefreshTokenRefused and TooManyAttempts.
         """
+        async with self.throttle.attempt(Flow.REFRESH):
+            return await self._exchanged(text)
+
+    async def _exchanged(self, text: str) -> SignedIn:
         token, now = RefreshToken.parse(text), self.clock.now()
         successors = self.refresh_tokens.successors(token)
         async with self.begin() as tx:

@@ -71,12 +71,14 @@ class Exchange(StrEnum):
 class Device:
     """What a request tells about where it comes from: shown to the owner, never believed.
 
-    `keeps_cookie`: it is a browser that wants the session in a cookie, and no tokens.
+    `keeps_cookie`: it is a browser that wants the session in a cookie, and no tokens. `token` is
+    what it got at an earlier sign-in to be recognised by.
     """
 
     address: str | None = None
     user_agent: str | None = None
     keeps_cookie: bool = False
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dependency_injector.providers import Factory
 
 from modules.identity.application.closing import CloseAccount
-from modules.identity.application.registration import Directory, RegisterAccount
+from modules.identity.application.registration import Directory, RegisterAccount, SignUp
 from modules.identity.module.core import Core
 
 
@@ -19,6 +19,7 @@ class Accounts(Core):
         passwords=Core.passwords,
         policy=Core.settings.provided.password_policy,
     )
+    sign_up = Factory(SignUp, open_account=open_account, throttle=Core.throttle)
     directory = Factory(
         Directory, open_account=open_account, queries=Core.queries, emails=Core.emails
     )

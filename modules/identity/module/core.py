@@ -103,4 +103,5 @@ class Core(DeclarativeContainer):
         refresh_tokens=refresh_tokens,
         access_tokens=access_tokens,
         limits=settings.provided.session_limits,
+        devices=devices,
     )

@@ -19,6 +19,8 @@ class Sessions(Core):
         emails=Core.emails,
         passwords=Core.passwords,
         admission=Core.admission,
+        throttle=Core.throttle,
+        devices=Core.devices,
     )
     sessions = Factory(
         SessionService,
@@ -27,4 +29,5 @@ class Sessions(Core):
         refresh_tokens=Core.refresh_tokens,
         access_tokens=Core.access_tokens,
         limits=Core.settings.provided.session_limits,
+        throttle=Core.throttle,
     )

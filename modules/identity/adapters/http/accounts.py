@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Annotated
 
 from modules.identity.adapters.http.answers import Accepted
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.commands import CloseMyAccount, Register
 from modules.identity.application.queries import IdentityQueries
-from modules.identity.application.registration import RegisterAccount
-from modules.identity.domain.account import EmailTaken
+from modules.identity.application.registration import SignUp
 from modules.identity.public import AccountView
 from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in, use
 
@@ -19,12 +17,9 @@ router = Router(tags=["identity"])
 
 @router.post("/register", status_code=202)
 @public
-async def register(
-    body: Register, open_account: Annotated[RegisterAccount, use(RegisterAccount)]
-) -> Accepted:
+async def register(body: Register, sign_up: Annotated[SignUp, use(SignUp)]) -> Accepted:
     """Open an account. The answer is the same whether or not the address has one."""
-    with contextlib.suppress(EmailTaken):
-        await open_account(body.email, body.password)
+    await sign_up(body.email, body.password)
     return Accepted()
 
 

@@ -9,11 +9,18 @@ from fastapi import Request, Response
 
 from modules.identity.application.admission import Admitted, SignedIn
 from modules.identity.domain.session import Device
-from shared_kernel.adapters.http import SESSION_COOKIE, Gate, keep_cookie, require_same_origin
+from shared_kernel.adapters.http import (
+    SESSION_COOKIE,
+    Gate,
+    cookie,
+    keep_cookie,
+    require_same_origin,
+)
 from shared_kernel.application import origin
 
 NO_STORE = {"Cache-Control": "no-store"}
 USER_AGENT_LENGTH, ADDRESS_LENGTH = 200, 45  # as much as is kept
+DEVICE_COOKIE, DEVICE_SECONDS = "__Host-device", 400 * 86_400  # browsers keep nothing for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +34,15 @@ class Accepted:
 class Tokens:
     """`access_token` goes into `Authorization: Bearer ...` for `expires_in` seconds.
 
-    `refresh_token` is exchanged for the next pair, once.
+    `refresh_token` is exchanged for the next pair, once. `device_token` is sent with the next
+    sign-in, so that failures of others do not make this device wait.
     """
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the type's name, no secret
     expires_in: int
     refresh_token: str
+    device_token: str | None = None
 
 
 Mode = Literal["token", "cookie"]
@@ -55,6 +64,8 @@ def admitted(outcome: Admitted, response: Response) -> Tokens | CookieKept:
     response.headers.update(NO_STORE)
     seconds = outcome.cookie_seconds
     keep_cookie(response, SESSION_COOKIE, outcome.refresh_token, seconds=seconds)
+    if outcome.device_token is not None:
+        keep_cookie(response, DEVICE_COOKIE, outcome.device_token, seconds=DEVICE_SECONDS)
     return CookieKept(expires_in=seconds)
 
 
@@ -65,10 +76,11 @@ def tokens(signed: SignedIn, response: Response) -> Tokens:
         access_token=signed.access.text,
         expires_in=signed.access.expires_in,
         refresh_token=signed.refresh_token,
+        device_token=signed.device_token,
     )
 
 
-def device_of(request: Request, mode: Mode = "token") -> Device:
+def device_of(request: Request, mode: Mode = "token", token: str | None = None) -> Device:
     """Return what the request tells about where it comes from.
 
     Raises Refused (403) when another site's page would have its visitor's browser sign in.
@@ -79,4 +91,9 @@ def device_of(request: Request, mode: Mode = "token") -> Device:
     agent = request.headers.get("user-agent", "")
     shown = "".join(one for one in agent if one.isprintable())[:USER_AGENT_LENGTH]
     address = (origin.get().address or "")[:ADDRESS_LENGTH]
-    return Device(address=address or None, user_agent=shown or None, keeps_cookie=mode == "cookie")
+    return Device(
+        address=address or None,
+        user_agent=shown or None,
+        keeps_cookie=mode == "cookie",
+        token=token or cookie(request, DEVICE_COOKIE),
+    )

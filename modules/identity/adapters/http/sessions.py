@@ -49,7 +49,8 @@ async def login(
 
     With `mode=cookie` a browser gets a cookie instead, which scripts cannot read.
     """
-    outcome = await sign_in(body.email, body.password, device_of(request, mode))
+    device = device_of(request, mode, body.device_token)
+    outcome = await sign_in(body.email, body.password, device)
     return admitted(outcome, response)
 
 
