@@ -20,6 +20,7 @@ from shared_kernel.domain import (
     Forbidden,
     InsufficientAuthentication,
     Invalid,
+    Limit,
     NotFound,
     RetryLater,
     Stale,
@@ -110,9 +111,20 @@ def _of_domain(error: DomainError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TooManyRequests) and error.limit is not None:
+        headers |= _used_up(error.limit, error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(error)
     return problem(status, error.code, str(error), faults=faults, headers=headers)
+
+
+def _used_up(limit: Limit, seconds: int) -> dict[str, str]:
+    """Return the fields that say what limit was met (draft-ietf-httpapi-ratelimit-headers)."""
+    window = int(limit.window.total_seconds())
+    return {
+        "RateLimit-Policy": f'"{limit.name}";q={limit.quota};w={window}',
+        "RateLimit": f'"{limit.name}";r=0;t={seconds}',
+    }
 
 
 def _challenge(error: DomainError) -> str:

@@ -33,6 +33,7 @@ CAUSES = {
     415: "The body is not JSON.",
     422: "A value breaks a rule.",
     428: "`If-Match` is missing.",
+    429: "Too often; try again after `Retry-After` seconds.",
     503: "Try again after `Retry-After` seconds.",
 }
 
