@@ -238,6 +238,13 @@ async def test_slow_guessing_meets_the_limit_of_the_day() -> None:
     assert (await door.fail(2))[1] == 32  # a wait of the day's, not of the five minutes'
 
 
+async def test_knocking_while_waiting_counts_for_no_day(door: Door) -> None:
+    await door.fail(5)
+    waits = [await door.knock(address=f"198.51.100.{n}") for n in range(120)]
+    assert waits == [1] * 120
+    assert door.limits.counts["sign_in.account_failures_per_day", WHO].taken == 5
+
+
 async def test_of_many_refusals_the_first_is_audited(door: Door) -> None:
     await door.fail(30)
     await door.fail(300)
