@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from modules.identity.domain.password import (
     DEFAULT_MINIMUM,
@@ -13,12 +21,16 @@ from modules.identity.domain.password import (
     MAXIMUM,
     PasswordPolicy,
 )
+from modules.identity.domain.providers import Provider, read_places, read_providers
 from modules.identity.domain.session import SessionLimits
 from modules.identity.domain.signing_key import KeyLife
 from modules.identity.domain.throttle import ThrottleTerms
 from shared_kernel.adapters.settings import Names, Settings
 
 MANY = 1_000_000  # no limit that anybody reaches
+
+Providers = Annotated[tuple[Provider, ...], NoDecode, BeforeValidator(read_providers)]
+Places = Annotated[Names, AfterValidator(lambda given: [*read_places(given)])]
 
 
 class IdentitySettings(Settings):
@@ -108,6 +120,36 @@ class IdentitySettings(Settings):
     mails_per_address: int = Field(
         5, ge=1, le=MANY, description="mails an hour that anybody may have sent to one address"
     )
+
+    providers: Providers = Field(
+        (),
+        description='JSON: {"google": {"client_id": "...", "client_secret": "..."}, "any-name":'
+        ' {"issuer": "https://...", "client_id": ..., "client_secret": ...}}, also "github"',
+    )
+    oauth_redirects: Places = Field(
+        [],
+        description="comma-separated pages of front ends, exact, that people may be sent back to"
+        " from a provider",
+    )
+    callback_base_url: str = Field(
+        "http://127.0.0.1:8000",
+        validation_alias=AliasChoices("IDENTITY_CALLBACK_BASE_URL", "PUBLIC_URL"),
+        pattern=r"^https?://[^\s/]+$",
+        max_length=200,
+        description="what the addresses registered with providers begin with; default PUBLIC_URL",
+    )
+
+    @field_validator("providers")
+    @classmethod
+    def _is_encrypted(
+        cls, value: tuple[Provider, ...], given: ValidationInfo
+    ) -> tuple[Provider, ...]:
+        """Refuse plain HTTP where people use HTTPS: it is for trials on one machine."""
+        if str(given.data.get("issuer", "")).startswith("https://"):
+            for one in value:
+                if one.is_plain:
+                    raise ValueError(f"{one.name}: issuer: http is for development only")
+        return value
 
     @property
     def throttle_terms(self) -> ThrottleTerms:

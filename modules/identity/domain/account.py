@@ -80,11 +80,19 @@ class Account(Aggregate):
     closed_at: datetime | None = None
 
     @classmethod
-    def register(cls, email: EmailAddress, password_hash: str, *, at: datetime) -> Self:
-        """Open an account."""
+    def register(
+        cls,
+        email: EmailAddress,
+        password_hash: str | None,
+        *,
+        at: datetime,
+        verified: bool = False,
+    ) -> Self:
+        """Open an account. `verified`: a provider vouches for the address."""
         account = cls(
             email=email.written,
             email_normalized=email.normalized,
+            email_verified_at=at if verified else None,
             password_hash=password_hash,
             registered_at=at,
         )

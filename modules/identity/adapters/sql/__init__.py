@@ -1,6 +1,7 @@
 """Identity in PostgreSQL: its tables, its unit of work, what is read from it."""
 
 from modules.identity.adapters.sql.cookies import SqlKeptSessions
+from modules.identity.adapters.sql.federation import SqlFederatedQueries
 from modules.identity.adapters.sql.keys import SqlSigningKeys
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.tables import metadata
@@ -8,6 +9,7 @@ from modules.identity.adapters.sql.work import IdentityUnitOfWork
 
 __all__ = [
     "IdentityUnitOfWork",
+    "SqlFederatedQueries",
     "SqlIdentityQueries",
     "SqlKeptSessions",
     "SqlSessionRecords",

@@ -8,8 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from modules.identity.adapters.sql.federation import (
+    SqlIdentities,
+    SqlKeptProofs,
+    SqlVisits,
+    SqlWaysIn,
+)
 from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, accounts, sessions
+from modules.identity.adapters.sql.tables.federation import UNIQUE_IDENTITY
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
+from modules.identity.domain.federated import IdentityTaken
 from modules.identity.domain.session import Session, SessionUnknown
 from modules.identity.ports import LiveSessions
 from shared_kernel.adapters.sql import (
@@ -59,7 +67,8 @@ class IdentityUnitOfWork(SqlUnitOfWork):
     """One transaction. Whatever sessions it ended are refused as soon as it has committed."""
 
     constraints: ClassVar[Constraints] = {
-        UNIQUE_EMAIL: EmailTaken("an account has this address already", field="/email")
+        UNIQUE_EMAIL: EmailTaken("an account has this address already", field="/email"),
+        UNIQUE_IDENTITY: IdentityTaken("this identity opens another account"),
     }
 
     def __init__(
@@ -67,6 +76,8 @@ class IdentityUnitOfWork(SqlUnitOfWork):
     ) -> None:
         super().__init__(database, outbox, audit)
         self.accounts, self.sessions = SqlAccounts(self), SqlSessions(self)
+        self.identities, self.ways_in = SqlIdentities(self), SqlWaysIn(self.session)
+        self.visits, self.proofs = SqlVisits(self.session), SqlKeptProofs(self.session)
         self._live = live
 
     async def _commit(self) -> None:

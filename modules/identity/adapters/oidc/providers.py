@@ -1,0 +1,72 @@
+"""The providers that are configured, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from modules.identity.adapters.oidc.exchange import Conversation
+from modules.identity.adapters.oidc.github import GitHub
+from modules.identity.adapters.oidc.openid import OpenIdProvider
+from modules.identity.domain.federated import Proof, ProviderUnknown, VisitKeys
+from modules.identity.domain.providers import Provider, ProviderKind
+from modules.identity.ports.federation import ProviderAnswer
+from shared_kernel.application import Clock
+
+CONNECTIONS = httpx2.Limits(max_connections=20, max_keepalive_connections=5)
+
+
+class ConfiguredProviders:
+    """Talks to providers over connections that live as long as the process."""
+
+    def __init__(self, providers: Sequence[Provider], callback_base: str, clock: Clock) -> None:
+        self._configured, self._base, self._clock = providers, callback_base, clock
+        self._wire: httpx2.AsyncHTTPTransport | None = None
+        self._open: dict[str, OpenIdProvider | GitHub] = {}
+
+    async def __aenter__(self) -> Self:
+        if self._configured:
+            self._wire = httpx2.AsyncHTTPTransport(limits=CONNECTIONS, trust_env=False)
+            self._open = {one.name: self._opened(one, self._wire) for one in self._configured}
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open = {}
+        if self._wire is not None:
+            await self._wire.aclose()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What they are called here."""
+        return [one.name for one in self._configured]
+
+    async def authorization_url(self, provider: str, keys: VisitKeys) -> str:
+        """Return where a browser has to go to. Raises ProviderUnknown, ProviderUnavailable."""
+        return await self._named(provider).authorization_url(keys)
+
+    async def prove(self, provider: str, answer: ProviderAnswer, keys: VisitKeys) -> Proof:
+        """Return what a provider vouches for. Raises ProofRefused, ProviderUnavailable."""
+        return await self._named(provider).prove(answer, keys)
+
+    def _named(self, name: str) -> OpenIdProvider | GitHub:
+        try:
+            return self._open[name]
+        except KeyError:
+            raise ProviderUnknown("there is no such provider") from None
+
+    def _opened(
+        self, provider: Provider, wire: httpx2.AsyncBaseTransport
+    ) -> OpenIdProvider | GitHub:
+        redirect_uri = f"{self._base}/v1/identity/oauth/{provider.name}/callback"
+        conversation = Conversation(provider, redirect_uri, wire)
+        if provider.kind is ProviderKind.GITHUB:
+            return GitHub(provider, conversation)
+        return OpenIdProvider(provider, conversation, self._clock)

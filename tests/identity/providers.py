@@ -1,0 +1,100 @@
+"""An application that people sign in to with providers, and what their browsers do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.settings import IdentitySettings
+from tests.kit.running import client_of, identity_settings, running
+
+FRONT = "https://app.example.com/signed-in"
+COOKIE = "__Host-oauth"
+
+
+def verifier_and_challenge() -> tuple[str, str]:
+    """Return what a front end keeps, and what it sends (RFC 7636)."""
+    verifier = secrets.token_urlsafe(32)
+    digest = sha256(verifier.encode()).digest()
+    return verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@dataclass
+class Browser:
+    """Somebody's browser: it keeps the cookie, and follows where it is sent."""
+
+    http: httpx2.AsyncClient
+    cookie: str | None = None
+    verifier: str = field(default="", repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+
+    async def authorize(self, provider: str, **query: str) -> httpx2.Response:
+        """Ask to be sent to a provider."""
+        path = f"/v1/identity/oauth/{provider}/authorize"
+        answer = await self.http.get(path, params=query, headers=self.headers)
+        if "set-cookie" in answer.headers:
+            self.cookie = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
+        return answer
+
+    async def leave(self, provider: str, *, front: bool = False) -> httpx2.URL:
+        """Return where a provider's page is that one is sent to."""
+        query: dict[str, str] = {}
+        if front:
+            self.verifier, challenge = verifier_and_challenge()
+            query = {"redirect_to": FRONT, "code_challenge": challenge}
+        answer = await self.authorize(provider, **query)
+        assert answer.status_code == 303, answer.text
+        return httpx2.URL(answer.headers["location"])
+
+    async def come_back(self, url: httpx2.URL) -> httpx2.Response:
+        """Follow the provider back."""
+        return await self.http.get(url, headers=self.headers)
+
+    async def answer(self, provider: str, **query: str) -> httpx2.Response:
+        """Come back with parameters of one's own choice."""
+        path = f"/v1/identity/oauth/{provider}/callback"
+        return await self.http.get(path, params=query, headers=self.headers)
+
+
+def landed(answer: httpx2.Response) -> dict[str, str]:
+    """Return what the front end finds in its fragment."""
+    assert answer.status_code == 303, answer.text
+    place, _, fragment = answer.headers["location"].partition("#")
+    assert place == FRONT
+    return dict(httpx2.QueryParams(fragment))
+
+
+def federated(providers: dict[str, Any], **changes: Any) -> IdentitySettings:
+    """Return settings of identity with these providers."""
+    text = json.dumps(providers)
+    return identity_settings(providers=text, oauth_redirects=FRONT, **changes)
+
+
+@asynccontextmanager
+async def served(
+    settings: PlatformSettings, providers: dict[str, Any], **changes: Any
+) -> AsyncGenerator[FastAPI]:
+    """Run an application that knows these providers."""
+    known = {IdentitySettings: federated(providers, **changes)}
+    async with running(settings, replace=known) as app:
+        yield app
+
+
+@asynccontextmanager
+async def browser_of(app: FastAPI) -> AsyncGenerator[Browser]:
+    """Open a browser."""
+    async with client_of(app) as http:
+        yield Browser(http)
