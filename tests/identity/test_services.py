@@ -29,6 +29,7 @@ from modules.identity.domain.session import (
     SessionOver,
     SessionUnknown,
 )
+from modules.identity.domain.throttle import Flow, TooManyAttempts
 from modules.identity.ports import Verdict
 from shared_kernel.application import Caller, Credentials
 from tests.kit.identity import (
@@ -273,3 +274,22 @@ def test_commands_do_not_show_their_secrets() -> None:
         Refresh(refresh_token="hidden"),
     ]
     assert "hidden" not in repr(commands)
+
+
+async def test_a_sign_in_too_many_is_refused_before_anything_is_looked_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+
+    async def look_up(email_normalized: str) -> None:
+        asked.append(email_normalized)
+
+    monkeypatch.setattr(house.store, "credentials_of", look_up)
+    house.throttle.closed.add(Flow.SIGN_IN)
+    with pytest.raises(TooManyAttempts):
+        await house.signed_in()
+    assert (asked, house.passwords.calls) == ([], 0)
+    house.throttle.closed.clear()
+    with pytest.raises(SignInRefused):
+        await house.signed_in()
+    assert (asked, house.passwords.calls) == ([EMAIL], 1)
