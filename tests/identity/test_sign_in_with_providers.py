@@ -454,3 +454,23 @@ async def test_nothing_secret_of_a_sign_in_is_stored_as_it_is(
     found = landed(await browser.come_back(await north.sign_in(str(url))))
     assert await rows(database, "select 1 from identity.provider_visits") == []
     assert found["code"] not in str(await rows(database, "select * from identity.provider_proofs"))
+
+
+async def test_too_many_sign_ins_of_one_client_have_to_wait(
+    settings: PlatformSettings, north: Peer, clean: None
+) -> None:
+    known = {"north": north.settings()}
+    async with served(settings, known, attempts_per_client=4) as app, browser_of(app) as browser:
+        limited = [await browser.authorize("north") for _ in range(5)]
+        assert [one.status_code for one in limited] == [303] * 4 + [429]
+        before = await north.token_calls() if north.strict else 0
+        back = await browser.answer("north", state="x", code="x")
+        used = await browser.http.post(EXCHANGE, json={"code": "x", "code_verifier": "v" * 43})
+        for answer in (limited[-1], back, used):
+            assert (answer.status_code, answer.json()["code"]) == (
+                429,
+                "identity.too_many_attempts",
+            )
+            assert int(answer.headers["retry-after"]) > 0
+        if north.strict:
+            assert await north.token_calls() == before

@@ -23,12 +23,14 @@ from modules.identity.domain.federated import (
     VisitKeys,
 )
 from modules.identity.domain.opaque import fingerprint
+from modules.identity.domain.throttle import Flow
 from modules.identity.ports.federation import (
     BeginFederation,
     ProviderAnswer,
     Providers,
     VisitSecrets,
 )
+from modules.identity.ports.throttle import Throttle
 from shared_kernel.application import AuditEntry, AuditTrail, Clock, Command, Matches, Outcome
 from shared_kernel.domain import DomainError
 
@@ -88,6 +90,7 @@ class VisitProvider:
     audit: AuditTrail
     providers: Providers
     secrets: VisitSecrets
+    throttle: Throttle
     redirects: Sequence[str]
 
     async def start(
@@ -100,11 +103,12 @@ class VisitProvider:
     ) -> Sent:
         """Return where to send the browser.
 
-        Raises ProviderUnknown, ProviderUnavailable, RedirectNotAllowed.
+        Raises ProviderUnknown, ProviderUnavailable, RedirectNotAllowed, TooManyAttempts.
         """
         self._require_redirect(redirect_to, code_challenge)
         keys, known_by = self.secrets.draw(), self.secrets.browser(browser)
-        url = await self.providers.authorization_url(provider, keys)
+        async with self.throttle.attempt(Flow.FEDERATED):
+            url = await self.providers.authorization_url(provider, keys)
         visit = Visit(
             state_hash=fingerprint(keys.state),
             browser_hash=fingerprint(known_by),
@@ -121,11 +125,11 @@ class VisitProvider:
     async def finish(self, returned: Returned) -> Landing:
         """Take the visit, and ask the provider what it vouches for.
 
-        Raises SignInNotStarted. Whatever fails later fails for a front end that is known, if
-        there is one, and is told to it; otherwise ProviderRefused, ProofRefused or
-        ProviderUnavailable is raised.
+        Raises SignInNotStarted and TooManyAttempts. What fails later is told to the front end if
+        there is one; otherwise ProviderRefused, ProofRefused or ProviderUnavailable is raised.
         """
-        visit = await self._take(returned)
+        async with self.throttle.attempt(Flow.FEDERATED):
+            visit = await self._take(returned)
         try:
             proof = await self._prove(visit, returned)
         except (SignInNotStarted, ProviderRefused, ProofRefused, ProviderUnavailable) as refused:
@@ -207,11 +211,12 @@ class UseProof:
     begin: BeginFederation
     clock: Clock
     audit: AuditTrail
+    throttle: Throttle
 
     async def __call__(self, command: UseSignInCode) -> Proof:
-        """Raise SignInCodeRefused."""
+        """Raise SignInCodeRefused and TooManyAttempts."""
         now = self.clock.now()
-        async with self.begin() as tx:
+        async with self.throttle.attempt(Flow.FEDERATED), self.begin() as tx:
             kept = await tx.proofs.take(fingerprint(command.code), at=now)
         if kept is None or not kept.answers(command.code_verifier):
             await self.audit.record(

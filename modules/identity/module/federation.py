@@ -29,9 +29,16 @@ class Federation(Core):
         audit=Core.trail,
         providers=providers_known,
         secrets=Singleton(DerivedVisitSecrets, Core.secret_keys),
+        throttle=Core.throttle,
         redirects=Core.settings.provided.oauth_redirects,
     )
-    use_proof = Factory(UseProof, begin=Core.begin.provider, clock=Core.clock, audit=Core.trail)
+    use_proof = Factory(
+        UseProof,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        audit=Core.trail,
+        throttle=Core.throttle,
+    )
     sign_in_with_proof = Factory(
         SignInWithProof,
         begin=Core.begin.provider,
