@@ -1,8 +1,32 @@
 """The tables of identity, and the aggregates kept in them."""
 
 from modules.identity.adapters.sql.tables.accounts import UNIQUE_EMAIL, accounts
+from modules.identity.adapters.sql.tables.api_keys import (
+    UNIQUE_NAME,
+    api_keys,
+    service_account_secrets,
+    service_accounts,
+)
+from modules.identity.adapters.sql.tables.federation import (
+    federated_identities,
+    provider_proofs,
+    provider_visits,
+)
 from modules.identity.adapters.sql.tables.schema import metadata
 from modules.identity.adapters.sql.tables.sessions import sessions
 from modules.identity.adapters.sql.tables.signing_keys import signing_keys
 
-__all__ = ["UNIQUE_EMAIL", "accounts", "metadata", "sessions", "signing_keys"]
+__all__ = [
+    "UNIQUE_EMAIL",
+    "UNIQUE_NAME",
+    "accounts",
+    "api_keys",
+    "federated_identities",
+    "metadata",
+    "provider_proofs",
+    "provider_visits",
+    "service_account_secrets",
+    "service_accounts",
+    "sessions",
+    "signing_keys",
+]
