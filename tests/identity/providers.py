@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
+from shared_kernel.application import Clock
 from tests.kit.running import client_of, identity_settings, running
 
 FRONT = "https://app.example.com/signed-in"
@@ -85,10 +86,16 @@ def federated(providers: dict[str, Any], **changes: Any) -> IdentitySettings:
 
 @asynccontextmanager
 async def served(
-    settings: PlatformSettings, providers: dict[str, Any], **changes: Any
+    settings: PlatformSettings,
+    providers: dict[str, Any],
+    *,
+    clock: Clock | None = None,
+    **changes: Any,
 ) -> AsyncGenerator[FastAPI]:
     """Run an application that knows these providers."""
-    known = {IdentitySettings: federated(providers, **changes)}
+    known: dict[type[Any], Any] = {IdentitySettings: federated(providers, **changes)}
+    if clock is not None:
+        known[Clock] = clock
     async with running(settings, replace=known) as app:
         yield app
 

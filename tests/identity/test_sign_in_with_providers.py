@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -22,6 +23,7 @@ from tests.identity.providers import (
     verifier_and_challenge,
 )
 from tests.kit.cluster import TestDatabase
+from tests.kit.identity import MovableClock
 from tests.kit.oidc_peers import Peer, oidc_peers
 from tests.kit.people import PASSWORD, People, Person
 
@@ -82,6 +84,23 @@ async def me(browser: Browser, tokens: httpx2.Response) -> dict[str, str]:
 async def verify_address(database: TestDatabase, person: Person) -> None:
     statement = "update identity.accounts set email_verified_at = now() where id = $1"
     await rows(database, statement, person.id)
+
+
+async def test_visits_last_ten_minutes_and_codes_one(
+    settings: PlatformSettings, north: Peer, clean: None
+) -> None:
+    clock, known = MovableClock(datetime.now(UTC)), {"north": north.settings()}
+    async with served(settings, known, clock=clock) as app, browser_of(app) as browser:
+        late = await north.sign_in(str(await browser.leave("north")))
+        used = await proven(browser, north)
+        in_time = await proven(browser, north)
+        clock.move(timedelta(seconds=59))
+        assert (await browser.http.post(EXCHANGE, json=in_time)).status_code == 200
+        clock.move(timedelta(seconds=2))
+        assert (await browser.http.post(EXCHANGE, json=used)).status_code == 401
+        clock.move(timedelta(minutes=9))
+        answer = await browser.come_back(late)
+        assert (answer.status_code, answer.json()["code"]) == (403, "identity.sign_in_not_started")
 
 
 async def test_somebody_new_gets_an_account_and_finds_it_again(
