@@ -121,5 +121,5 @@ class AccountDirectory(Protocol):
         ...
 
     async def is_open(self, account_id: AccountId) -> bool:
-        """Say whether there is an open account of this id."""
+        """Say whether there is an open account of this id, a person's or a service account's."""
         ...

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from modules.identity.domain.api_key import KeyTerms
 from modules.identity.domain.password import (
     DEFAULT_MINIMUM,
     LOWEST_MINIMUM,
@@ -163,6 +164,31 @@ class IdentitySettings(Settings):
             failures_per_day=self.failures_per_day,
             longest_wait=timedelta(seconds=self.longest_wait_seconds),
             mails_per_hour=self.mails_per_address,
+        )
+
+    api_key_days: int = Field(
+        90, ge=1, le=366, description="how long API keys and secrets last, unless asked otherwise"
+    )
+    api_key_longest_days: int = Field(
+        366, ge=1, le=366, description="how long an API key or a secret may last at most"
+    )
+    api_keys_per_account: int = Field(
+        50, ge=1, le=1000, description="API keys of one account that are not revoked"
+    )
+    leak_report_keys: str = Field(
+        "",
+        max_length=20_000,
+        description="JSON of a scanner's public keys, who may then report leaked secrets:"
+        ' {"public_keys": [{"key_identifier": "...", "key": "PEM"}]}',
+    )
+
+    @property
+    def key_terms(self) -> KeyTerms:
+        """How long API keys and secrets last, and how many there may be."""
+        return KeyTerms(
+            days=min(self.api_key_days, self.api_key_longest_days),
+            most_days=self.api_key_longest_days,
+            most=self.api_keys_per_account,
         )
 
     @property

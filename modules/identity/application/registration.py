@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 
 from modules.identity.application.queries import IdentityQueries
+from modules.identity.application.service_accounts import ServiceAccountQueries
 from modules.identity.domain.account import (
     Account,
     AccountUnknown,
@@ -95,6 +96,7 @@ class Directory:
 
     open_account: RegisterAccount
     queries: IdentityQueries
+    service_accounts: ServiceAccountQueries
     emails: EmailAddresses
 
     async def register(self, email: str, password: str) -> AccountId:
@@ -110,9 +112,9 @@ class Directory:
         return await self.queries.account_of(address.normalized)
 
     async def is_open(self, account_id: AccountId) -> bool:
-        """Say whether there is an open account of this id."""
+        """Say whether there is an open account of this id, a person's or a program's."""
         try:
             await self.queries.account(account_id)
         except AccountUnknown:
-            return False
+            return await self.service_accounts.is_service_account(account_id)
         return True

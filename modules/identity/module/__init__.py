@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from modules.identity.adapters import cli, http, sql
 from modules.identity.adapters.settings import IdentitySettings
+from modules.identity.application.api_keys import ApiKeyQueries
 from modules.identity.application.federated import FederatedQueries
 from modules.identity.application.queries import IdentityQueries
+from modules.identity.application.service_accounts import ServiceAccountQueries
 from modules.identity.module.accounts import Accounts
+from modules.identity.module.api_keys import ApiKeys
 from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
+from modules.identity.ports.api_keys import ReportSignatures
 from modules.identity.ports.federation import Providers
-from modules.identity.public import AccountClosed, AccountDirectory
+from modules.identity.public import (
+    READ_SERVICE_ACCOUNTS,
+    WRITE_SERVICE_ACCOUNTS,
+    AccountClosed,
+    AccountDirectory,
+)
 from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, Federation, Keys, Sessions):
+class Container(Accounts, ApiKeys, Federation, Keys, Sessions):
     """Everything identity builds. Each part stands in a file of its own."""
 
 
@@ -26,22 +35,35 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     settings=IdentitySettings,
-    routers=[http.accounts, http.federation, http.sessions],
+    routers=[
+        http.accounts,
+        http.api_keys,
+        http.federation,
+        http.leaked_keys,
+        http.oauth_token,
+        http.service_accounts,
+        http.sessions,
+    ],
     root_routers=[http.keys],
     provides={
         CallerSource: Container.callers,
         AccountDirectory: Container.directory,
+        ApiKeyQueries: Container.key_queries,
         FederatedQueries: Container.federated_queries,
         IdentityQueries: Container.queries,
         Providers: Container.providers_known,
         PublicKeys: Container.keys,
+        ReportSignatures: Container.scanner_keys,
+        ServiceAccountQueries: Container.key_queries,
         SigningKeys: Container.stored_keys,
     },
     subscribers={AccountClosed: Container.forget_identities},
+    permissions=[READ_SERVICE_ACCOUNTS, WRITE_SERVICE_ACCOUNTS],
     opens=[
         Container.passwords,
         Container.keys,
         Container.live_sessions,
+        Container.key_uses,
         Container.providers_known,
     ],
     commands={"keys": cli.keys},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dependency_injector.providers import Factory
 
+from modules.identity.adapters import sql
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.registration import Directory, RegisterAccount, SignUp
 from modules.identity.module.core import Core
@@ -21,7 +22,11 @@ class Accounts(Core):
     )
     sign_up = Factory(SignUp, open_account=open_account, throttle=Core.throttle)
     directory = Factory(
-        Directory, open_account=open_account, queries=Core.queries, emails=Core.emails
+        Directory,
+        open_account=open_account,
+        queries=Core.queries,
+        service_accounts=Factory(sql.SqlKeyQueries, Core.database),
+        emails=Core.emails,
     )
     close_account = Factory(
         CloseAccount,

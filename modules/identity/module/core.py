@@ -9,6 +9,7 @@ from modules.identity.adapters import sql
 from modules.identity.adapters.devices import SignedDevices
 from modules.identity.adapters.email import ValidatedEmailAddresses
 from modules.identity.adapters.fastapi_users import Argon2Cost, Argon2Passwords
+from modules.identity.adapters.key_uses import NotedUses
 from modules.identity.adapters.revocation import RecentlyEnded
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.adapters.tokens import (
@@ -20,6 +21,7 @@ from modules.identity.adapters.tokens import (
 from modules.identity.application.admission import Admission
 from modules.identity.application.callers import BearerCallers
 from modules.identity.application.cookies import CookieCallers
+from modules.identity.application.key_callers import KeyCallers
 from modules.identity.application.throttle import Throttling
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
@@ -96,7 +98,12 @@ class Core(DeclarativeContainer):
         clock=clock,
         limits=settings.provided.session_limits,
     )
-    callers = Singleton(BearerCallers, access_tokens, live_sessions, cookies, clock)
+    secret_records = Singleton(sql.SqlSecretRecords, database)
+    key_uses = Singleton(NotedUses, Factory(sql.SqlSecretUses, database))
+    key_callers = Singleton(
+        KeyCallers, records=secret_records, uses=key_uses, throttle=throttle, clock=clock
+    )
+    callers = Singleton(BearerCallers, access_tokens, live_sessions, cookies, key_callers, clock)
     admission = Factory(
         Admission,
         clock=clock,

@@ -14,6 +14,7 @@ from shared_kernel.adapters.http.access import (
     requires,
     signed_in,
 )
+from shared_kernel.adapters.http.bodies import read_json
 from shared_kernel.adapters.http.conditional import expected_version
 from shared_kernel.adapters.http.cookies import (
     SESSION_COOKIE,
@@ -22,6 +23,7 @@ from shared_kernel.adapters.http.cookies import (
     keep_cookie,
     require_same_origin,
 )
+from shared_kernel.adapters.http.forms import MalformedForm, read_form
 from shared_kernel.adapters.http.location import Located
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
@@ -41,6 +43,7 @@ __all__ = [
     "GuardedRoute",
     "Listing",
     "Located",
+    "MalformedForm",
     "MaybeCaller",
     "Paging",
     "Refused",
@@ -54,6 +57,8 @@ __all__ = [
     "problem",
     "problem_of",
     "public",
+    "read_form",
+    "read_json",
     "require_same_origin",
     "requires",
     "signed_in",

@@ -1,8 +1,21 @@
 """The endpoints of identity."""
 
 from modules.identity.adapters.http.accounts import router as accounts
+from modules.identity.adapters.http.api_keys import router as api_keys
 from modules.identity.adapters.http.federation import router as federation
 from modules.identity.adapters.http.keys import root_router as keys
+from modules.identity.adapters.http.leaked_keys import router as leaked_keys
+from modules.identity.adapters.http.oauth_token import router as oauth_token
+from modules.identity.adapters.http.service_accounts import router as service_accounts
 from modules.identity.adapters.http.sessions import router as sessions
 
-__all__ = ["accounts", "federation", "keys", "sessions"]
+__all__ = [
+    "accounts",
+    "api_keys",
+    "federation",
+    "keys",
+    "leaked_keys",
+    "oauth_token",
+    "service_accounts",
+    "sessions",
+]

@@ -2,6 +2,8 @@
 
 from modules.identity.adapters.sql.cookies import SqlKeptSessions
 from modules.identity.adapters.sql.federation import SqlFederatedQueries
+from modules.identity.adapters.sql.key_reads import SqlKeyQueries, SqlSecretRecords
+from modules.identity.adapters.sql.key_uses import SqlSecretUses
 from modules.identity.adapters.sql.keys import SqlSigningKeys
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.tables import metadata
@@ -12,6 +14,9 @@ __all__ = [
     "SqlFederatedQueries",
     "SqlIdentityQueries",
     "SqlKeptSessions",
+    "SqlKeyQueries",
+    "SqlSecretRecords",
+    "SqlSecretUses",
     "SqlSessionRecords",
     "SqlSigningKeys",
     "metadata",

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from modules.identity.adapters.sql.api_keys import SqlApiKeys, SqlServiceAccounts
 from modules.identity.adapters.sql.federation import (
     SqlIdentities,
     SqlKeptProofs,
     SqlVisits,
     SqlWaysIn,
 )
-from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, accounts, sessions
+from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, UNIQUE_NAME, accounts, sessions
 from modules.identity.adapters.sql.tables.federation import UNIQUE_IDENTITY
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
 from modules.identity.domain.federated import IdentityTaken
+from modules.identity.domain.service_account import ServiceAccountNameTaken
 from modules.identity.domain.session import Session, SessionUnknown
 from modules.identity.ports import LiveSessions
 from shared_kernel.adapters.sql import (
@@ -68,6 +70,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
 
     constraints: ClassVar[Constraints] = {
         UNIQUE_EMAIL: EmailTaken("an account has this address already", field="/email"),
+        UNIQUE_NAME: ServiceAccountNameTaken("another one has this name", field="/name"),
         UNIQUE_IDENTITY: IdentityTaken("this identity opens another account"),
     }
 
@@ -78,6 +81,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self.accounts, self.sessions = SqlAccounts(self), SqlSessions(self)
         self.identities, self.ways_in = SqlIdentities(self), SqlWaysIn(self.session)
         self.visits, self.proofs = SqlVisits(self.session), SqlKeptProofs(self.session)
+        self.api_keys, self.service_accounts = SqlApiKeys(self), SqlServiceAccounts(self)
         self._live = live
 
     async def _commit(self) -> None:

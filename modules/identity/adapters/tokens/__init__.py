@@ -1,7 +1,16 @@
-"""Tokens: access tokens signed by joserfc, refresh tokens derived from each other."""
+"""Tokens and secrets: signed by joserfc, derived from each other, or drawn."""
 
 from modules.identity.adapters.tokens.access import SignedAccessTokens, TokenTerms
 from modules.identity.adapters.tokens.keys import KeyRing
 from modules.identity.adapters.tokens.refresh import DerivedRefreshTokens
+from modules.identity.adapters.tokens.reports import ScannerKeys
+from modules.identity.adapters.tokens.secrets import DrawnSecrets
 
-__all__ = ["DerivedRefreshTokens", "KeyRing", "SignedAccessTokens", "TokenTerms"]
+__all__ = [
+    "DerivedRefreshTokens",
+    "DrawnSecrets",
+    "KeyRing",
+    "ScannerKeys",
+    "SignedAccessTokens",
+    "TokenTerms",
+]

@@ -18,7 +18,8 @@ from joserfc.util import urlsafe_b64decode
 from modules.identity.adapters.tokens.keys import ALGORITHM, KeyRing
 from modules.identity.domain.session import AccessTokenRefused, Session
 from modules.identity.ports import AccessToken
-from shared_kernel.application import Caller
+from modules.identity.ports.api_keys import ClientGrant
+from shared_kernel.application import Caller, Means
 from shared_kernel.domain import AccountId, new_id
 
 TYPE = "at+jwt"
@@ -58,27 +59,41 @@ class SignedAccessTokens:
 
     def issue(self, session: Session, *, at: datetime) -> AccessToken:
         """Return a token for the session, which does not outlast it."""
-        now = int(at.timestamp())
-        expires = min(now + self._terms.seconds, int(session.expires_at.timestamp()))
         claims: dict[str, Any] = {
-            "iss": self._terms.issuer,
-            "aud": self._terms.audience,
             "sub": str(session.account_id),
             "sid": str(session.id),
-            "jti": str(new_id()),
             "client_id": CLIENT_ID,
-            "iat": now,
-            "nbf": now,
-            "exp": expires,
             "amr": session.methods,
         }
         if session.authenticated_at is not None:
             claims["auth_time"] = int(session.authenticated_at.timestamp())
         if session.impersonator_id is not None:
             claims["act"] = {"sub": str(session.impersonator_id)}  # RFC 8693
+        return self._sign(claims, at, session.expires_at)
+
+    def issue_to_client(self, grant: ClientGrant, *, at: datetime) -> AccessToken:
+        """Return a token for a service account: it is its own client (RFC 9068, section 2.2)."""
+        client = str(grant.account_id)
+        claims = {"sub": client, "sid": str(grant.secret_id), "client_id": client}
+        if grant.scope is not None:
+            claims["scope"] = " ".join(sorted(grant.scope))
+        return self._sign(claims, at, grant.secret_expires_at)
+
+    def _sign(self, claims: Mapping[str, Any], at: datetime, latest: datetime) -> AccessToken:
+        now = int(at.timestamp())
+        expires = min(now + self._terms.seconds, int(latest.timestamp()))
+        common = {
+            "iss": self._terms.issuer,
+            "aud": self._terms.audience,
+            "jti": str(new_id()),
+            "iat": now,
+            "nbf": now,
+            "exp": expires,
+        }
         kid, key = self._keys.signing()
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": kid}
-        return AccessToken(jwt.encode(header, claims, key, [ALGORITHM]), expires - now)
+        signed = jwt.encode(header, {**common, **claims}, key, [ALGORITHM])
+        return AccessToken(signed, expires - now)
 
     async def verify(self, text: str, *, at: datetime) -> Caller:
         """Return whom the token names. Raises AccessTokenRefused."""
@@ -127,6 +142,8 @@ class SignedAccessTokens:
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
     """Return whom the claims of one of our own tokens name."""
+    if claims["client_id"] != CLIENT_ID:
+        return _client(claims)
     proved, actor = claims.get("auth_time"), claims.get("act")
     return Caller(
         AccountId(_uuid(claims["sub"])),
@@ -134,6 +151,17 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         authenticated_at=datetime.fromtimestamp(proved, UTC) if proved is not None else None,
         methods=frozenset(claims.get("amr", ())),
         impersonator_id=AccountId(_uuid(actor["sub"])) if actor is not None else None,
+    )
+
+
+def _client(claims: Mapping[str, Any]) -> Caller:
+    """Return the service account that the claims name. No person stands behind it: it is a key."""
+    scope = claims.get("scope")
+    return Caller(
+        AccountId(_uuid(claims["sub"])),
+        _uuid(claims["sid"]),
+        scope=None if scope is None else frozenset(str(scope).split()),
+        means=Means.KEY,
     )
 
 
