@@ -12,6 +12,7 @@ from modules.identity.application.callers import BearerCallers
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.commands import CloseMyAccount, Refresh, Register, SignIn
 from modules.identity.application.cookies import CookieCallers
+from modules.identity.application.key_callers import KeyCallers
 from modules.identity.application.registration import Directory, RegisterAccount
 from modules.identity.application.sessions import SessionService
 from modules.identity.application.sign_in import SignInWithPassword
@@ -42,6 +43,7 @@ from tests.kit.identity import (
     PlainAccessTokens,
     RecordedAudit,
 )
+from tests.kit.identity_api_keys import KeysInMemory, RememberedUses
 from tests.kit.identity_cookies import KeptSessionsInMemory
 from tests.kit.throttle import PatientThrottle, PlainDevices
 
@@ -68,7 +70,7 @@ class House:
         self.register = RegisterAccount(
             self.store.begin, self.clock, self.audit, emails, self.passwords, policy
         )
-        self.directory = Directory(self.register, self.store, emails)
+        self.directory = Directory(self.register, self.store, KeysInMemory(self.store), emails)
         self.sign_in = SignInWithPassword(
             begin=self.store.begin,
             clock=self.clock,
@@ -94,7 +96,8 @@ class House:
             self.store.begin, self.clock, self.audit, self.store, self.passwords
         )
         cookies = CookieCallers(KeptSessionsInMemory(self.store), self.clock, LIMITS)
-        self.callers = BearerCallers(self.access_tokens, self.store.live, cookies, self.clock)
+        keys = KeyCallers(KeysInMemory(self.store), RememberedUses(), self.throttle, self.clock)
+        self.callers = BearerCallers(self.access_tokens, self.store.live, cookies, keys, self.clock)
 
     async def signed_in(self) -> SignedIn:
         return await self.sign_in(EMAIL, PASSWORD, Device())
