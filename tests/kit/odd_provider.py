@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey
 from joserfc.jws import JWSRegistry
 
@@ -76,7 +76,7 @@ class OddProvider:
         header = {"alg": "ES256", "kid": self.key.kid, **self.header}
         kept = {name: value for name, value in claims.items() if value is not None}
         shown = {name: value for name, value in header.items() if value is not None}
-        return jwt.encode(shown, kept, self.key, registry=LAX)
+        return jws.serialize_compact(shown, json.dumps(kept), self.key, registry=LAX)
 
     def respond(self, path: str) -> Answer:
         """Return the answer to a request."""

@@ -15,7 +15,13 @@ from authlib.integrations.httpx_client import (  # type: ignore[import-untyped] 
 )
 
 from modules.identity.adapters.oidc.metadata import members
-from modules.identity.adapters.oidc.outbound import TIMEOUT, Fence, asking, unavailable
+from modules.identity.adapters.oidc.outbound import (
+    CALL_SECONDS,
+    TIMEOUT,
+    Fence,
+    asking,
+    unavailable,
+)
 from modules.identity.domain.federated import ProofRefused, VisitKeys
 from modules.identity.domain.providers import Provider
 
@@ -49,7 +55,7 @@ class Conversation:
         self, endpoint: str, code: str, keys: VisitKeys, *, method: str = BASIC
     ) -> Mapping[str, Any]:
         """Return the tokens for a code. Raises ProofRefused and ProviderUnavailable."""
-        async with asking(self._provider):
+        async with asking(self._provider, seconds=CALL_SECONDS):
             try:
                 found: object = await self._client(method).fetch_token(
                     endpoint,
@@ -63,7 +69,7 @@ class Conversation:
 
     async def read(self, url: str, *, token: str | None = None) -> object:
         """Return the JSON document at an address. Raises ProviderUnavailable."""
-        async with asking(self._provider):
+        async with asking(self._provider, seconds=CALL_SECONDS):
             headers = {"accept": "application/json"}
             if token is not None:
                 headers["authorization"] = f"Bearer {token}"

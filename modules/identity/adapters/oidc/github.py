@@ -8,7 +8,6 @@ from modules.identity.adapters.oidc.exchange import POST, Conversation
 from modules.identity.adapters.oidc.id_tokens import MAX_SUBJECT, refused
 from modules.identity.adapters.oidc.metadata import members
 from modules.identity.adapters.oidc.openid import label_of
-from modules.identity.adapters.oidc.outbound import asking
 from modules.identity.domain.federated import Proof, VisitKeys
 from modules.identity.domain.providers import Provider
 from modules.identity.ports.federation import ProviderAnswer
@@ -43,8 +42,7 @@ class GitHub:
         token = tokens.get("access_token")
         if not isinstance(token, str):
             raise refused("no access token")
-        async with asking(self._provider):
-            person = members(await self._conversation.read(f"{self._api}/user", token=token))
+        person = members(await self._conversation.read(f"{self._api}/user", token=token))
         number = person.get("id")
         if type(number) is not int or len(str(number)) > MAX_SUBJECT:
             raise refused("no user id")
@@ -58,11 +56,10 @@ class GitHub:
 
     async def _address(self, token: str) -> str | None:
         """Return the primary address, if GitHub has verified it."""
-        async with asking(self._provider):
-            found = await self._conversation.read(f"{self._api}/user/emails", token=token)
-            listed = cast("list[object]", found) if isinstance(found, list) else []
-            for one in map(members, listed):
-                address = one.get("email")
-                if one.get("primary") is True and one.get("verified") is True:
-                    return address if isinstance(address, str) else None
+        found = await self._conversation.read(f"{self._api}/user/emails", token=token)
+        listed = cast("list[object]", found) if isinstance(found, list) else []
+        for one in map(members, listed):
+            address = one.get("email")
+            if one.get("primary") is True and one.get("verified") is True:
+                return address if isinstance(address, str) and address.isprintable() else None
         return None

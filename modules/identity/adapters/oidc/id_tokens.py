@@ -20,6 +20,7 @@ LEEWAY_SECONDS = 30
 OLDEST_SECONDS = 600  # it was issued for the code of a moment ago
 MAX_LENGTH = 65_536
 MAX_SUBJECT = 255
+LATEST = 1e11  # seconds since 1970, in the year 5138
 FEWEST_RSA_BITS = 2048  # what the large providers use
 FOREIGN = frozenset({"jwk", "jku", "x5u", "crit", "b64"})
 """Headers that bring a key of their own, or ask for what is not done here."""
@@ -106,7 +107,7 @@ def _decoded(text: str, keys: KeySet, algorithms: Collection[str]) -> Mapping[st
             return jwt.decode(text, keys, [*algorithms], registry).claims
     except InvalidKeyIdError:
         raise KeyNotKnown from None
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, RecursionError):
         raise refused("signature") from None
 
 
@@ -118,6 +119,8 @@ def _check_parties(claims: Mapping[str, Any], provider: Provider) -> None:
     if party != provider.client_id and (party is not None or len(audiences) > 1):
         raise refused("authorized party")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+        raise refused("subject")
+    if not subject.isprintable():
         raise refused("subject")
 
 
@@ -134,8 +137,13 @@ def _time(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
     if type(value) not in {int, float}:  # a bool is an int, too
         raise refused("no time")
-    return float(cast("float", value))
+    number = cast("float", value)
+    if not 0 < number < LATEST:  # JSON as Python reads it has NaN and integers of any size
+        raise refused("no time")
+    return float(number)
 
 
 def _is_same(value: object, expected: str) -> bool:
-    return isinstance(value, str) and hmac.compare_digest(value.encode(), expected.encode())
+    if not isinstance(value, str) or not value.isascii():
+        return False
+    return hmac.compare_digest(value, expected)

@@ -16,7 +16,7 @@ from modules.identity.adapters.oidc.metadata import (
     members,
     read_metadata,
 )
-from modules.identity.adapters.oidc.outbound import asking
+from modules.identity.adapters.oidc.outbound import CALL_SECONDS, asking
 from modules.identity.domain.federated import Proof, VisitKeys
 from modules.identity.domain.providers import Provider
 from modules.identity.ports.federation import ProviderAnswer
@@ -73,16 +73,15 @@ class OpenIdProvider:
         token = tokens.get("access_token")
         if "email" in claims or metadata.userinfo is None or not isinstance(token, str):
             return claims
-        async with asking(self._provider):
-            found = members(await self._conversation.read(metadata.userinfo, token=token))
+        found = members(await self._conversation.read(metadata.userinfo, token=token))
         if found.get("sub") != claims["sub"]:  # OpenID Connect Core 1.0, section 5.3.2
             raise refused("UserInfo of somebody else")
         return found
 
     def _proof(self, claims: Mapping[str, Any], profile: Mapping[str, Any]) -> Proof:
         email, name = profile.get("email"), profile.get("preferred_username")
-        vouched = isinstance(email, str) and profile.get("email_verified") in VERIFIED
-        address = str(email) if vouched else None
+        readable = isinstance(email, str) and email.isprintable()
+        address = str(email) if readable and profile.get("email_verified") in VERIFIED else None
         return Proof(
             provider=self._provider.name,
             issuer=self._provider.issuer,
@@ -92,13 +91,13 @@ class OpenIdProvider:
         )
 
     async def _discover(self) -> Metadata:
-        async with asking(self._provider):
+        async with asking(self._provider, seconds=CALL_SECONDS):
             found = await self._conversation.read(discovery_url(self._provider))
             return read_metadata(found, self._provider)
 
     async def _fetch_keys(self) -> KeySet:
         metadata = await self._metadata.get()
-        async with asking(self._provider):
+        async with asking(self._provider, seconds=CALL_SECONDS):
             return read_keys(await self._conversation.read(metadata.keys))
 
 

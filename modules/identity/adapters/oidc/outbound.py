@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -11,10 +12,24 @@ import httpx2
 from modules.identity.domain.federated import ProviderUnavailable
 from modules.identity.domain.providers import Provider
 
-CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 3.0, 5.0, 10.0
+CONNECT_SECONDS, CALL_SECONDS = 3.0, 5.0
+TOTAL_SECONDS = 10.0  # for all calls that one sign-in needs
 MAX_BYTES = 1 << 20
 RETRY_SECONDS = 5
-TIMEOUT = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+TIMEOUT = httpx2.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS)
+
+# What libraries raise when they are given something else than they expect.
+GARBAGE = (
+    httpx2.InvalidURL,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+log = logging.getLogger(__name__)
 
 
 class Fence(httpx2.AsyncBaseTransport):
@@ -56,12 +71,13 @@ async def _bounded(answer: httpx2.Response) -> bytes:
 
 
 @asynccontextmanager
-async def asking(provider: Provider) -> AsyncGenerator[None]:
+async def asking(provider: Provider, *, seconds: float) -> AsyncGenerator[None]:
     """Bound the time of what is inside; raise whatever goes wrong as ProviderUnavailable."""
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
-    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:
+    except (httpx2.HTTPError, TimeoutError, *GARBAGE) as error:
+        log.warning("provider %s: %s", provider.name, type(error).__name__)
         raise unavailable(provider) from error
 
 

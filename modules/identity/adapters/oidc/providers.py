@@ -11,6 +11,7 @@ import httpx2
 from modules.identity.adapters.oidc.exchange import Conversation
 from modules.identity.adapters.oidc.github import GitHub
 from modules.identity.adapters.oidc.openid import OpenIdProvider
+from modules.identity.adapters.oidc.outbound import TOTAL_SECONDS, asking
 from modules.identity.domain.federated import Proof, ProviderUnknown, VisitKeys
 from modules.identity.domain.providers import Provider, ProviderKind
 from modules.identity.ports.federation import ProviderAnswer
@@ -23,14 +24,16 @@ class ConfiguredProviders:
     """Talks to providers over connections that live as long as the process."""
 
     def __init__(self, providers: Sequence[Provider], callback_base: str, clock: Clock) -> None:
-        self._configured, self._base, self._clock = providers, callback_base, clock
+        self._configured = {one.name: one for one in providers}
+        self._base, self._clock = callback_base, clock
         self._wire: httpx2.AsyncHTTPTransport | None = None
         self._open: dict[str, OpenIdProvider | GitHub] = {}
 
     async def __aenter__(self) -> Self:
         if self._configured:
             self._wire = httpx2.AsyncHTTPTransport(limits=CONNECTIONS, trust_env=False)
-            self._open = {one.name: self._opened(one, self._wire) for one in self._configured}
+            wire, known = self._wire, self._configured
+            self._open = {name: self._opened(one, wire) for name, one in known.items()}
         return self
 
     async def __aexit__(
@@ -46,15 +49,19 @@ class ConfiguredProviders:
     @property
     def names(self) -> Sequence[str]:
         """What they are called here."""
-        return [one.name for one in self._configured]
+        return [*self._configured]
 
     async def authorization_url(self, provider: str, keys: VisitKeys) -> str:
         """Return where a browser has to go to. Raises ProviderUnknown, ProviderUnavailable."""
-        return await self._named(provider).authorization_url(keys)
+        found = self._named(provider)
+        async with asking(self._configured[provider], seconds=TOTAL_SECONDS):
+            return await found.authorization_url(keys)
 
     async def prove(self, provider: str, answer: ProviderAnswer, keys: VisitKeys) -> Proof:
         """Return what a provider vouches for. Raises ProofRefused, ProviderUnavailable."""
-        return await self._named(provider).prove(answer, keys)
+        found = self._named(provider)
+        async with asking(self._configured[provider], seconds=TOTAL_SECONDS):
+            return await found.prove(answer, keys)
 
     def _named(self, name: str) -> OpenIdProvider | GitHub:
         try:

@@ -11,16 +11,26 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+import asyncpg
 import httpx2
 from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.oidc import ConfiguredProviders
 from modules.identity.adapters.settings import IdentitySettings
+from modules.identity.domain.federated import Proof, VisitKeys
+from modules.identity.ports.federation import ProviderAnswer
 from shared_kernel.application import Clock
+from tests.kit.cluster import TestDatabase
+from tests.kit.odd_provider import Answer, OddProvider
+from tests.kit.oidc_peers import Peer
+from tests.kit.people import Person
 from tests.kit.running import client_of, identity_settings, running
 
 FRONT = "https://app.example.com/signed-in"
 COOKIE = "__Host-oauth"
+BASE = "http://127.0.0.1:8000"
+EXCHANGE, MINE = "/v1/identity/oauth/exchange", "/v1/identity/me/identities"
 
 
 def verifier_and_challenge() -> tuple[str, str]:
@@ -105,3 +115,58 @@ async def browser_of(app: FastAPI) -> AsyncGenerator[Browser]:
     """Open a browser."""
     async with client_of(app) as http:
         yield Browser(http)
+
+
+async def rows(database: TestDatabase, statement: str, *values: object) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        return await connection.fetch(statement, *values)
+    finally:
+        await connection.close()
+
+
+async def proven(browser: Browser, peer: Peer, person: str = "ada") -> dict[str, str]:
+    """Sign in at the provider, and return the body that uses what it proved."""
+    back = await peer.sign_in(str(await browser.leave(peer.name, front=True)), person)
+    found = landed(await browser.come_back(back))
+    return {"code": found["code"], "code_verifier": browser.verifier}
+
+
+async def me(browser: Browser, tokens: httpx2.Response) -> dict[str, str]:
+    headers = {"authorization": f"Bearer {tokens.json()['access_token']}"}
+    found: dict[str, str] = (await browser.http.get("/v1/identity/me", headers=headers)).json()
+    return found
+
+
+async def verify_address(database: TestDatabase, person: Person) -> None:
+    statement = "update identity.accounts set email_verified_at = now() where id = $1"
+    await rows(database, statement, person.id)
+
+
+async def returned(browser: Browser, odd: OddProvider, name: str = "odd") -> httpx2.Response:
+    """Go to the provider and come back at once, with a code that it takes."""
+    url = await browser.leave(name)
+    odd.nonce = url.params["nonce"]
+    return await browser.answer(name, state=url.params["state"], code="a-code")
+
+
+def assert_refused(answer: httpx2.Response) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (403, "identity.proof_refused")
+    assert "odd@example.com" not in answer.text
+
+
+def assert_unavailable(answer: httpx2.Response) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (503, "identity.provider_unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def tokens(id_token: object) -> Answer:
+    body = {"access_token": "odd", "token_type": "Bearer", "id_token": id_token}
+    return 200, {"content-type": "application/json"}, json.dumps(body).encode()
+
+
+async def proof(gateway: ConfiguredProviders, odd: OddProvider, name: str = "odd") -> Proof:
+    """Ask for the proof of a visit, with a code that the provider takes."""
+    keys = VisitKeys("a-state", secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    odd.nonce = keys.nonce
+    return await gateway.prove(name, ProviderAnswer(code="a-code"), keys)
