@@ -60,8 +60,8 @@ async def odd() -> AsyncGenerator[OddProvider]:
 async def odd_site(
     settings: PlatformSettings, odd: OddProvider, database: TestDatabase
 ) -> AsyncGenerator[FastAPI]:
-    narrow = odd.settings(algorithms=["Ed25519"])
-    async with served(settings, {"odd": odd.settings(), "narrow": narrow}) as app:
+    known = {"odd": odd.settings(), "github": odd.settings()}
+    async with served(settings, known) as app:
         yield app
     connection = await asyncpg.connect(database.owner_url)  # once: refusals leave nothing behind
     try:

@@ -7,8 +7,7 @@ import json
 import httpx2
 import pytest
 
-from bootstrap.settings import PlatformSettings
-from tests.identity.federation.browsers import Browser, assert_refused, browser_of, served
+from tests.identity.federation.browsers import Browser, assert_refused
 from tests.kit.odd_provider import OddProvider
 
 pytestmark = pytest.mark.xdist_group("providers")
@@ -25,26 +24,24 @@ def github_answers(odd: OddProvider, user: object, emails: object) -> None:
 
 
 async def test_github_is_known_by_the_number_of_the_user(
-    settings: PlatformSettings, odd: OddProvider, clean: None
+    visitor: Browser, odd: OddProvider
 ) -> None:
-    odd.be_honest()
     addresses = [
         {"email": "old@example.com", "primary": False, "verified": True},
         {"email": "octo@example.com", "primary": True, "verified": True},
     ]
-    async with served(settings, {"github": odd.settings()}) as app, browser_of(app) as browser:
-        ids: set[str] = set()
-        for login in ("octocat", "renamed"):
-            github_answers(odd, {"id": 583231, "login": login}, addresses)
-            answer = await returned_from_github(browser)
-            assert answer.status_code == 200, answer.text
-            headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
-            me = (await browser.http.get("/v1/identity/me", headers=headers)).json()
-            ids.add(me["id"])
-            assert me["email"] == "octo@example.com"
-        assert len(ids) == 1
-        assert "code_verifier=" in odd.asked[GITHUB]
-        assert "client_secret=" in odd.asked[GITHUB]
+    ids: set[str] = set()
+    for login in ("octocat", "renamed"):
+        github_answers(odd, {"id": 583231, "login": login}, addresses)
+        answer = await returned_from_github(visitor)
+        assert answer.status_code == 200, answer.text
+        headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        me = (await visitor.http.get("/v1/identity/me", headers=headers)).json()
+        ids.add(me["id"])
+        assert me["email"] == "octo@example.com"
+    assert len(ids) == 1
+    assert "code_verifier=" in odd.asked[GITHUB]
+    assert "client_secret=" in odd.asked[GITHUB]
 
 
 @pytest.mark.parametrize(
@@ -64,32 +61,25 @@ async def test_github_is_known_by_the_number_of_the_user(
     ],
 )
 async def test_github_has_to_say_who_it_is_and_that_the_address_is_verified(
-    settings: PlatformSettings,
+    visitor: Browser,
     odd: OddProvider,
-    clean: None,
     *,
     user: object,
     emails: object,
     code: str,
 ) -> None:
-    odd.be_honest()
     github_answers(odd, user, emails)
-    async with served(settings, {"github": odd.settings()}) as app, browser_of(app) as browser:
-        assert (await returned_from_github(browser)).json()["code"] == code
+    assert (await returned_from_github(visitor)).json()["code"] == code
 
 
-async def test_github_answers_errors_with_200(
-    settings: PlatformSettings, odd: OddProvider, clean: None
-) -> None:
-    odd.be_honest()
+async def test_github_answers_errors_with_200(visitor: Browser, odd: OddProvider) -> None:
     odd.answers[GITHUB] = (200, {}, b'{"error": "bad_verification_code"}')
-    async with served(settings, {"github": odd.settings()}) as app, browser_of(app) as browser:
-        assert_refused(await returned_from_github(browser))
-        url = await browser.leave("github")
-        query = {"state": url.params["state"], "code": "x", "iss": "http://127.0.0.1:1"}
-        calls = odd.calls[GITHUB]
-        assert_refused(await browser.answer("github", **query))
-        assert odd.calls[GITHUB] == calls
+    assert_refused(await returned_from_github(visitor))
+    url = await visitor.leave("github")
+    query = {"state": url.params["state"], "code": "x", "iss": "http://127.0.0.1:1"}
+    calls = odd.calls[GITHUB]
+    assert_refused(await visitor.answer("github", **query))
+    assert odd.calls[GITHUB] == calls
 
 
 async def returned_from_github(browser: Browser) -> httpx2.Response:
