@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -36,6 +36,7 @@ from modules.identity.application.federation import (
 from modules.identity.domain.federated import PROOF_LASTS, VISIT_LASTS
 from modules.identity.ports.federation import Providers
 from shared_kernel.adapters.http import (
+    MEDIA_TYPE,
     CurrentCaller,
     Listing,
     Router,
@@ -49,6 +50,7 @@ from shared_kernel.adapters.http import (
 router = Router(tags=["identity"])
 
 BROWSER_COOKIE = "__Host-oauth"
+PROBLEM: Mapping[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 Name = Annotated[str, MaxLen(32)]
 Place = Annotated[str, MaxLen(2000)]
@@ -81,7 +83,12 @@ async def list_providers(providers: Annotated[Providers, use(Providers)]) -> Pro
     return ProviderNames(providers.names)
 
 
-@router.get("/oauth/{provider}/authorize", status_code=303)
+@router.get(
+    "/oauth/{provider}/authorize",
+    status_code=303,
+    response_class=Response,
+    response_description="On to the provider.",
+)
 @public
 async def sign_in_with_provider(
     provider: Name,
@@ -119,7 +126,10 @@ async def sign_in_with_provider(
 @router.get(
     "/oauth/{provider}/callback",
     response_model=Tokens | SignInCodeAnswer,
-    responses={303: {"description": "Back to the front end, with a code or an error."}},
+    responses={
+        303: {"description": "Back to the front end, with a code or an error."},
+        403: {"description": "It was not started here, or nothing was proven.", "content": PROBLEM},
+    },
 )
 @public
 async def return_from_provider(
@@ -152,7 +162,13 @@ async def return_from_provider(
     return SignInCodeAnswer(code=landing.code or "", expires_in=int(PROOF_LASTS.total_seconds()))
 
 
-@router.post("/oauth/exchange")
+@router.post(
+    "/oauth/exchange",
+    responses={
+        401: {"description": "The code is not valid.", "content": PROBLEM},
+        403: {"description": "The account cannot be used.", "content": PROBLEM},
+    },
+)
 @public
 async def exchange_code(
     body: UseSignInCode,
