@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ class OddProvider:
     key: ECKey | OKPKey | OctKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
     published: list[ECKey | OKPKey] = field(default_factory=list[ECKey | OKPKey])
     asked: dict[str, str] = field(default_factory=dict[str, str])
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def issuer(self) -> str:
@@ -99,7 +101,9 @@ class OddProvider:
         path = head.split(" ")[1].partition("?")[0]
         self.calls[path] += 1
         self.asked[path] = head + sent.decode()
-        await asyncio.sleep(self.stalls.get(path, 0))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.stalls.get(path, 0)):
+                await self.over.wait()
         status, headers, body = self.respond(path)
         lines = [f"HTTP/1.1 {status} -", "connection: close", f"content-length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -135,3 +139,5 @@ async def odd_provider() -> AsyncGenerator[OddProvider]:
     odd.port = server.sockets[0].getsockname()[1]
     async with server:
         yield odd
+        odd.over.set()  # whoever was made to wait
+        await asyncio.sleep(0.01)
