@@ -23,7 +23,7 @@ from tests.kit.programs import (
     bearer,
     drafting,
 )
-from tests.kit.running import client_of, running
+from tests.kit.running import client_of, identity_settings, running
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -139,7 +139,7 @@ async def test_who_keeps_sending_wrong_secrets_is_sent_away_and_no_key_in_force_
     revoked = await a_key(administrator)
     await administrator.http.delete(f"{MY_KEYS}/{revoked['id']}")
     wrong = Program(str(uuid4()), "", program.secret_id, program.secret)
-    strict = {IdentitySettings: IdentitySettings(refreshes_per_client=5)}
+    strict = {IdentitySettings: identity_settings(refreshes_per_client=5)}
     async with running(settings, replace=strict) as app, client_of(app) as http:
         asked = [(await wrong.token(http)) for _ in range(6)]
         assert [one.status_code for one in asked] == [401] * 5 + [429]

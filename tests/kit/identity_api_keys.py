@@ -215,6 +215,8 @@ class KeyTransactionInMemory(TransactionInMemory):
         names = {one.name for one in self._keys.kept_services.values() if one.deleted_at is None}
         if any(one.name in names for one in self.service_accounts.added):
             raise ServiceAccountNameTaken("another one has this name", field="/name")
+        for one in (*self.api_keys.added, *self.service_accounts.added):
+            one.version = 1  # the mapping keeps new aggregates without one until they are saved
         self._keys.kept_keys.update((one.id, one) for one in self.api_keys.added)
         self._keys.kept_services.update((one.id, one) for one in self.service_accounts.added)
         for aggregate in (*self._keys.kept_keys.values(), *self._keys.kept_services.values()):

@@ -32,13 +32,13 @@ class NotedUses:
 
     def __init__(self, stored: WritesUses) -> None:
         self._stored = stored
-        self._waiting: dict[tuple[SecretKind, UUID], datetime] = {}
+        self.waiting: dict[tuple[SecretKind, UUID], datetime] = {}
         self._lookout = Lookout("key uses", self._write, every=LOOK_SECONDS, gap=GAP_SECONDS)
 
     def used(self, kind: SecretKind, id: UUID, *, at: datetime) -> None:
         """Note a use."""
-        if len(self._waiting) < MOST_WAITING or (kind, id) in self._waiting:
-            self._waiting[kind, id] = at
+        if len(self.waiting) < MOST_WAITING or (kind, id) in self.waiting:
+            self.waiting[kind, id] = at
             self._lookout.stir()
 
     async def __aenter__(self) -> Self:
@@ -54,6 +54,6 @@ class NotedUses:
         await self._lookout.__aexit__(kind, error, trace)
 
     async def _write(self) -> None:
-        waiting, self._waiting = self._waiting, {}
+        waiting, self.waiting = self.waiting, {}
         if waiting:
             await self._stored.write(waiting)
