@@ -6,6 +6,7 @@ from modules.identity.adapters.sql.key_reads import SqlKeyQueries, SqlSecretReco
 from modules.identity.adapters.sql.key_uses import SqlSecretUses
 from modules.identity.adapters.sql.keys import SqlSigningKeys
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
+from modules.identity.adapters.sql.recipients import SqlRecipients
 from modules.identity.adapters.sql.tables import metadata
 from modules.identity.adapters.sql.work import IdentityUnitOfWork
 
@@ -15,6 +16,7 @@ __all__ = [
     "SqlIdentityQueries",
     "SqlKeptSessions",
     "SqlKeyQueries",
+    "SqlRecipients",
     "SqlSecretRecords",
     "SqlSecretUses",
     "SqlSessionRecords",

@@ -1,0 +1,176 @@
+"""A mail server that keeps what it gets, and can be told to refuse or to dawdle."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import partial
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+LINK = re.compile(r"https?://[^\s<>\"]+")
+OK = "250 OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One mail as it arrived. `sender` and `to` are the envelope's."""
+
+    sender: str
+    to: str
+    message: EmailMessage
+    encrypted: bool
+    user: str | None
+
+    @property
+    def subject(self) -> str:
+        """The subject, decoded."""
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        """The plain text."""
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        """The HTML."""
+        return self._part("html")
+
+    @property
+    def link(self) -> str:
+        """The one link of the text. Fails when there is none, or more than one."""
+        (found,) = set(LINK.findall(self.text))
+        return cast("str", found)
+
+    @property
+    def token(self) -> str:
+        """The token the link carries behind its `#token=`."""
+        name, _, value = urlsplit(self.link).fragment.partition("=")
+        assert name == "token", self.link
+        return unquote(value)
+
+    def _part(self, subtype: str) -> str:
+        part = self.message.get_body((subtype,))
+        assert part is not None, f"the mail has no {subtype} part"
+        return cast("str", part.get_content())
+
+
+@dataclass
+class Mailbox:
+    """Everybody's mail. `rcpt` and `data` are answers to give, once each, instead of accepting.
+
+    `delay` is how many seconds the server takes to answer, `user` the name and password it asks
+    for.
+    """
+
+    port: int = 0
+    delay: float = 0.0
+    user: tuple[str, str] | None = None
+    rcpt: deque[str] = field(default_factory=deque[str])
+    data: deque[str] = field(default_factory=deque[str])
+    received: list[Received] = field(default_factory=list[Received])
+    connections: int = 0
+    _taken: set[int] = field(default_factory=set[int])
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def next(self, to: str, *, within: float = 5.0) -> Received:
+        """Return the oldest mail for an address that was not returned yet; wait for it."""
+        async with asyncio.timeout(within), self._news:
+            while (found := self._untaken(to)) is None:
+                await self._news.wait()
+            self._taken.add(found)
+            return self.received[found]
+
+    async def nothing_for(self, to: str, *, during: float = 0.5) -> bool:
+        """Say whether no further mail for an address arrives for a while."""
+        await asyncio.sleep(during)
+        return self._untaken(to) is None
+
+    def _untaken(self, to: str) -> int | None:
+        mine = (place for place, one in enumerate(self.received) if one.to.lower() == to.lower())
+        return next((place for place in mine if place not in self._taken), None)
+
+    async def handle_RCPT(  # noqa: N802 - the library calls it by this name
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        rcpt_options: list[str],
+    ) -> str:
+        """Take or refuse a recipient."""
+        await asyncio.sleep(self.delay)
+        if self.rcpt:
+            return self.rcpt.popleft()
+        envelope.rcpt_tos.append(address)
+        return OK
+
+    async def handle_DATA(  # noqa: N802 - the library calls it by this name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Keep or refuse a mail."""
+        if self.data:
+            return self.data.popleft()
+        message = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
+        user = cast("LoginPassword | None", session.auth_data)
+        async with self._news:
+            self.received += [
+                Received(
+                    str(envelope.mail_from),
+                    to,
+                    message,
+                    session.ssl is not None,
+                    user.login.decode() if user is not None else None,
+                )
+                for to in envelope.rcpt_tos
+            ]
+            self._news.notify_all()
+        return OK
+
+    def admits(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
+    ) -> AuthResult:
+        """Say whether somebody may send."""
+        expected = tuple(one.encode() for one in self.user or ())
+        right = isinstance(data, LoginPassword) and (data.login, data.password) == expected
+        return AuthResult(success=right, handled=False, auth_data=data)
+
+
+@asynccontextmanager
+async def receiving(
+    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, port: int = 0
+) -> AsyncGenerator[Mailbox]:
+    """Run a mail server on this machine's loopback; it listens on `mailbox.port`."""
+    mailbox = Mailbox()
+    server = await asyncio.get_running_loop().create_server(
+        partial(_conversation, mailbox, starttls), "127.0.0.1", port, ssl=tls
+    )
+    mailbox.port = cast("int", server.sockets[0].getsockname()[1])
+    try:
+        yield mailbox
+    finally:
+        server.close()
+
+
+def _conversation(mailbox: Mailbox, starttls: ssl.SSLContext | None) -> SMTP:
+    mailbox.connections += 1
+    return SMTP(
+        mailbox,
+        hostname="mail.test",
+        tls_context=starttls,
+        require_starttls=starttls is not None,
+        auth_required=mailbox.user is not None,
+        auth_require_tls=False,
+        authenticator=mailbox.admits,
+        loop=asyncio.get_running_loop(),
+    )
