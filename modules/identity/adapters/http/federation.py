@@ -110,16 +110,7 @@ async def sign_in_with_provider(
         browser=cookie(request, BROWSER_COOKIE),
     )
     response = _redirect(sent.url)
-    # Lax: it has to come along when the provider sends the browser back.
-    response.set_cookie(
-        BROWSER_COOKIE,
-        sent.browser,
-        max_age=int(VISIT_LASTS.total_seconds()),
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="lax",
-    )
+    _know_again(response, sent.browser)
     return response
 
 
@@ -219,6 +210,22 @@ def _fragment(landing: Landing) -> str:
     """Return what the front end reads, and no server or log ever sees."""
     failure = landing.failure
     return urlencode({"error": failure.code} if failure else {"code": landing.code or ""})
+
+
+def _know_again(response: Response, browser: str) -> None:
+    """Have the browser keep what it is known by.
+
+    Lax, unlike other cookies: it has to come along when the provider sends the browser back.
+    """
+    response.set_cookie(
+        BROWSER_COOKIE,
+        browser,
+        max_age=int(VISIT_LASTS.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def _redirect(url: str) -> Response:
