@@ -8,7 +8,6 @@ from ipaddress import ip_network
 from pydantic import Field, SecretStr, field_validator
 
 from shared_kernel.adapters.settings import Names, Secrets, Settings
-from shared_kernel.adapters.sql.database import driver_url
 
 MIN_SECRET_LENGTH = 32
 
@@ -73,7 +72,9 @@ class PlatformSettings(Settings):
     @classmethod
     def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            driver_url(value.get_secret_value())
+            from shared_kernel.adapters.sql import database  # noqa: PLC0415 - slow to import
+
+            database.driver_url(value.get_secret_value())
         return value
 
     @field_validator("secret_keys")

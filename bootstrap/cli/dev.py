@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +13,11 @@ from bootstrap import logging
 from bootstrap.cli.runtime import checked_settings, reported
 from bootstrap.cli.serve import Host, Port, Reload, Workers, require_database, start
 from bootstrap.development import provided
-from bootstrap.revisions import DatabaseBehind
 from bootstrap.settings import PlatformSettings
 from bootstrap.target import target
-from shared_kernel.module import Services
+
+if TYPE_CHECKING:  # brings the frameworks along
+    from shared_kernel.module import Services
 
 NoDemo = Annotated[bool, typer.Option("--no-demo", help="Begin with an empty database.")]
 
@@ -48,6 +49,8 @@ def dev(
 
 def _prepare(settings: PlatformSettings, *, demo: bool) -> Sequence[str]:
     """Migrate when there is need; on a new installation return what its owner has to know."""
+    from bootstrap.revisions import DatabaseBehind  # noqa: PLC0415 - imports every module
+
     try:
         asyncio.run(require_database(settings))
     except DatabaseBehind:

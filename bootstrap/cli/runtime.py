@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from bootstrap import logging
 from bootstrap.cli.console import Console, Exit
@@ -14,7 +14,9 @@ from bootstrap.development import adopt
 from bootstrap.secure import require_secure
 from bootstrap.settings import PlatformSettings
 from shared_kernel.adapters.settings import WrongSettings, read_settings
-from shared_kernel.module import Services
+
+if TYPE_CHECKING:  # brings the frameworks along
+    from shared_kernel.module import Services
 
 T = TypeVar("T")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
 from bootstrap.cli.console import Console, JsonFlag, QuietFlag
 from bootstrap.cli.runtime import reported, settings_of_command
-from shared_kernel.module import Services
+
+if TYPE_CHECKING:  # brings the frameworks along
+    from shared_kernel.module import Services
 
 seed_app = typer.Typer(name="seed", help="Example data.", no_args_is_help=True)
 

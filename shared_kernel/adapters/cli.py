@@ -4,17 +4,21 @@ Standard output carries the result and nothing else: with `--json` exactly one J
 failures included. Progress goes to standard error.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated, NoReturn, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol, TypeAlias, TypeVar
 
 import typer
 
 from shared_kernel.domain import Conflict, DomainError, Unavailable
-from shared_kernel.module import Services
+
+if TYPE_CHECKING:  # the manifest brings the frameworks along, and most commands do without
+    from shared_kernel.module import Services
 
 T = TypeVar("T")
 
