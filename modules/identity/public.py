@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from shared_kernel.domain import AccountId, DomainEvent, Permission
 
@@ -27,6 +28,102 @@ class SignedInAfterFailures(DomainEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountClosed(DomainEvent):
     """An account was closed for good. `subject_id` is the account."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountErased(DomainEvent):
+    """An account was closed, and all that tells who its owner was is to go. `subject_id` is it.
+
+    Every module that holds something personal hears this, and forgets it. Closing comes first:
+    AccountClosed is told, too.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FarewellOwed(DomainEvent):
+    """The owner of an account that was erased is to be told. `subject_id` is the account.
+
+    Nothing else knows the address any more; the event is deleted once it was delivered.
+    """
+
+    email: str
+    locale: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountSuspended(DomainEvent):
+    """Nobody can sign in to the account until it is restored. `subject_id` is the account."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountRestored(DomainEvent):
+    """A suspended account can be used again. `subject_id` is the account."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProfileChanged(DomainEvent):
+    """Some of an account's members have new values; these are their names."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasswordChanged(DomainEvent):
+    """An account has another password. `subject_id` is the account; its owner is to be told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressVerified(DomainEvent):
+    """The owner of an account showed that they read its mail. `subject_id` is the account."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressChanged(DomainEvent):
+    """An account has another address. `subject_id` is the account.
+
+    Whoever reads mail at the `former` one is to be told; nothing else knows it any more.
+    """
+
+    former: str
+    locale: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressChangeRequested(DomainEvent):
+    """The owner of an account wants another address. `subject_id` is the account.
+
+    The link mailed to that address proves that it is theirs, and has the id `link_id`.
+    """
+
+    link_id: UUID
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegistrationRepeated(DomainEvent):
+    """Somebody registered an address that has an account. `subject_id` is the link to mail."""
+
+    email_normalized: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerificationRequested(DomainEvent):
+    """Somebody asked to verify an address; whether it has an account is found out later.
+
+    `subject_id` is the link to mail.
+    """
+
+    email_normalized: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasswordResetRequested(DomainEvent):
+    """Somebody forgot the password of an address; whether it has an account is found out later.
+
+    `subject_id` is the link to mail.
+    """
+
+    email_normalized: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +193,35 @@ class IdentityUnlinked(DomainEvent):
     provider: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecondFactorAdded(DomainEvent):
+    """A second factor protects an account. `subject_id` is the account; `method` totp, passkey."""
+
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecondFactorRemoved(DomainEvent):
+    """A second factor no longer protects an account. `subject_id` is the account."""
+
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecoveryCodesReplaced(DomainEvent):
+    """An account has other recovery codes. `subject_id` is the account."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecoveryCodeUsed(DomainEvent):
+    """Somebody signed in, or proved who they are, with a recovery code. `left`: how many remain.
+
+    `subject_id` is the account.
+    """
+
+    left: int
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """An open account, as other modules may see it."""
@@ -103,6 +229,7 @@ class AccountView:
     id: AccountId
     email: str
     registered_at: datetime
+    email_verified: bool = False
 
 
 class AccountDirectory(Protocol):
