@@ -70,6 +70,12 @@ BEARER: Mapping[str, Any] = {
     "bearerFormat": "JWT",
     "description": "The access token of a sign-in.",
 }
+API_KEY: Mapping[str, Any] = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "app_pat_... or app_sat_...",
+    "description": "A personal API key, or the secret or an access token of a service account.",
+}
 COOKIE: Mapping[str, Any] = {
     "type": "apiKey",
     "in": "cookie",
@@ -106,7 +112,11 @@ class Document:
         made["tags"] = list(_tags(made["paths"]))
         components = made.setdefault("components", {})
         components.setdefault("schemas", {}).update(Problem=PROBLEM, Fault=FAULT)
-        components["securitySchemes"] = {"bearer": BEARER, "cookie": COOKIE}
+        components["securitySchemes"] = {
+            "bearer": BEARER,
+            "cookie": COOKIE,
+            "api_key": API_KEY,
+        }
         return made
 
     async def serve(self, request: Request) -> Response:

@@ -27,6 +27,7 @@ SECRETS = (
     "Bearer CANARYabcdefgh",
     "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJDQU5BUlkifQ.CANARYsignature",
     "app_rt_CANARYabcdefghijk",
+    "app_sat_CANARYabcdefghijk",
     "postgresql://app:CANARYpassword@db.example/app",
     "password=CANARYpassword",
     "'token': 'CANARYtoken'",

@@ -147,10 +147,12 @@ def _is_versioned(endpoint: Callable[..., Any]) -> bool:
 def _security(access: Access) -> dict[str, Any]:
     if access.public:
         return {"security": []}
-    extra: dict[str, Any] = {"security": [{"bearer": []}, {"cookie": []}]}
-    if access.permission is not None:
-        extra["x-permission"] = access.permission.name
-    return extra
+    security: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+    if access.permission is None:
+        return {"security": security}
+    if not access.fresh:
+        security.append({"api_key": []})
+    return {"security": security, "x-permission": access.permission.name}
 
 
 def _problems(access: Access) -> dict[int | str, dict[str, Any]]:
