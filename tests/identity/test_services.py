@@ -45,6 +45,7 @@ from tests.kit.identity import (
 )
 from tests.kit.identity_api_keys import KeysInMemory, RememberedUses
 from tests.kit.identity_cookies import KeptSessionsInMemory
+from tests.kit.identity_second_factors import CountedSecrets
 from tests.kit.throttle import PatientThrottle, PlainDevices
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
@@ -79,7 +80,8 @@ class House:
             emails=emails,
             passwords=self.passwords,
             admission=Admission(
-                self.clock, refresh_tokens, self.access_tokens, LIMITS, PlainDevices()
+                *(self.clock, refresh_tokens, self.access_tokens, LIMITS),
+                *(PlainDevices(), CountedSecrets()),
             ),
             throttle=self.throttle,
             devices=PlainDevices(),
@@ -99,8 +101,10 @@ class House:
         keys = KeyCallers(KeysInMemory(self.store), RememberedUses(), self.throttle, self.clock)
         self.callers = BearerCallers(self.access_tokens, self.store.live, cookies, keys, self.clock)
 
-    async def signed_in(self) -> SignedIn:
-        return await self.sign_in(EMAIL, PASSWORD, Device())
+    async def signed_in(self, email: str = EMAIL) -> SignedIn:
+        signed = await self.sign_in(email, PASSWORD, Device())
+        assert isinstance(signed, SignedIn)
+        return signed
 
     async def caller(self, signed: SignedIn) -> Caller:
         caller = await self.callers.identify(
@@ -240,7 +244,7 @@ async def test_a_foreign_session_is_an_unknown_one(house: House) -> None:
     await house.register(EMAIL, PASSWORD)
     mine = await house.caller(await house.signed_in())
     await house.register("eve@example.com", PASSWORD)
-    eve = await house.caller(await house.sign_in("eve@example.com", PASSWORD, Device()))
+    eve = await house.caller(await house.signed_in("eve@example.com"))
     with pytest.raises(SessionUnknown):
         await house.sessions.end(eve, mine.session_id)
     assert house.store.live.over == set()

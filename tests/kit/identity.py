@@ -29,6 +29,7 @@ from modules.identity.ports import AccessToken, Verdict
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.domain import AccountId, DomainEvent
+from tests.kit.identity_second_factors import FactorsInMemory, KeptFactors
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 LIMITS = SessionLimits()
@@ -154,6 +155,7 @@ class IdentityInMemory:
     audited: list[AuditEntry] = field(default_factory=list[AuditEntry])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
     live: LiveSessionsInMemory = field(default_factory=LiveSessionsInMemory)
+    factors: KeptFactors = field(default_factory=KeptFactors)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[TransactionInMemory]:
@@ -263,11 +265,12 @@ class SessionsInMemory:
         return sorted((one for one in mine if one.ended_at is None), key=lambda one: one.id)
 
 
-class TransactionInMemory:
+class TransactionInMemory(FactorsInMemory):
     """One transaction over the store."""
 
     def __init__(self, store: IdentityInMemory) -> None:
         self.accounts, self.sessions = AccountsInMemory(store), SessionsInMemory(store)
+        super().__init__(store.factors)
         self._store = store
         self._entries: list[AuditEntry] = []
         self._events: list[DomainEvent] = []

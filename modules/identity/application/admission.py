@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from modules.identity.domain.account import Account
+from modules.identity.domain.pending_sign_in import (
+    PENDING_LASTS,
+    PendingSignIn,
+    password_print,
+)
 from modules.identity.domain.refresh_token import CookieToken
 from modules.identity.domain.session import Device, Session, SessionLimits, make_room
 from modules.identity.ports import AccessToken, AccessTokens, RefreshTokens, Transaction
+from modules.identity.ports.second_factor import SecondFactorSecrets
 from modules.identity.ports.throttle import KnownDevices
-from shared_kernel.application import AuditEntry, Clock
+from shared_kernel.application import SECOND_FACTOR, AuditEntry, Clock
 from shared_kernel.domain import new_id
 
 
@@ -27,23 +33,49 @@ class SignedIn:
     device_token: str | None = field(default=None, repr=False)
 
 
-Admitted = SignedIn
+@dataclass(frozen=True, slots=True)
+class SecondFactorNeeded:
+    """What a sign-in is finished with, by one of the `methods` and within `expires_in` seconds."""
+
+    pending_token: str = field(repr=False)
+    methods: Sequence[str]
+    expires_in: int
+
+
+Admitted = SignedIn | SecondFactorNeeded
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Starts sessions, in the transaction of whoever verified the proof."""
+    """Starts sessions, in the transaction of whoever verified the proof.
+
+    An account with a second factor gets no session before that is proved, too.
+    """
 
     clock: Clock
     refresh_tokens: RefreshTokens
     access_tokens: AccessTokens
     limits: SessionLimits
     devices: KnownDevices
+    secrets: SecondFactorSecrets
 
     async def admit(
         self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
     ) -> Admitted:
-        """Let the owner of a locked, active account in, who proved it by `methods` (RFC 8176)."""
+        """Let the owner of a locked, active account in, who proved it by `methods` (RFC 8176).
+
+        Methods with `mfa` among them are enough for every account.
+        """
+        if SECOND_FACTOR not in methods:
+            factors = await tx.second_factors.of(account.id)
+            if factors:
+                return await self._ask(tx, account, methods, factors, device)
+        return await self.start(tx, account, methods=methods, device=device)
+
+    async def start(
+        self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
+    ) -> SignedIn:
+        """Start a session, for whoever proved all that the account asks for."""
         first, now = self.refresh_tokens.first(), self.clock.now()
         token = CookieToken.instead_of(first) if device.keeps_cookie else first
         make_room(await tx.sessions.open_of(account.id), at=now, most=self.limits.most)
@@ -67,6 +99,37 @@ class Admission:
             seconds,
             self._known_from_now_on(account, device),
         )
+
+    async def _ask(
+        self,
+        tx: Transaction,
+        account: Account,
+        methods: Collection[str],
+        factors: Collection[str],
+        device: Device,
+    ) -> SecondFactorNeeded:
+        token, now = self.secrets.pending(), self.clock.now()
+        await tx.pending_sign_ins.add(
+            PendingSignIn(
+                token_hash=token.hash,
+                account_id=account.id,
+                methods=sorted(methods),
+                password_print=password_print(account),
+                device_id=self.devices.recognise(account.email_normalized, device.token),
+                expires_at=now + PENDING_LASTS,
+            )
+        )
+        tx.audit(
+            AuditEntry(
+                action="identity.second_factor_asked",
+                occurred_at=now,
+                subject_id=account.id,
+                actor_id=account.account_id,
+                detail={"methods": " ".join(sorted(methods))},
+            )
+        )
+        seconds = int(PENDING_LASTS.total_seconds())
+        return SecondFactorNeeded(token.text, sorted(factors), seconds)
 
     def _known_from_now_on(self, account: Account, device: Device) -> str:
         who = account.email_normalized

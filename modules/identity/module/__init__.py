@@ -12,6 +12,7 @@ from modules.identity.module.accounts import Accounts
 from modules.identity.module.api_keys import ApiKeys
 from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
+from modules.identity.module.second_factors import SecondFactors
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
@@ -26,7 +27,7 @@ from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, ApiKeys, Federation, Keys, Sessions):
+class Container(Accounts, ApiKeys, Federation, Keys, SecondFactors, Sessions):
     """Everything identity builds. Each part stands in a file of its own."""
 
 
@@ -41,6 +42,7 @@ module = Module(
         http.federation,
         http.leaked_keys,
         http.oauth_token,
+        http.second_factor,
         http.service_accounts,
         http.sessions,
     ],

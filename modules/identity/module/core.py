@@ -14,6 +14,7 @@ from modules.identity.adapters.revocation import RecentlyEnded
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.adapters.tokens import (
     DerivedRefreshTokens,
+    DrawnSecondFactorSecrets,
     KeyRing,
     SignedAccessTokens,
     TokenTerms,
@@ -104,6 +105,7 @@ class Core(DeclarativeContainer):
         KeyCallers, records=secret_records, uses=key_uses, throttle=throttle, clock=clock
     )
     callers = Singleton(BearerCallers, access_tokens, live_sessions, cookies, key_callers, clock)
+    factor_secrets = Singleton(DrawnSecondFactorSecrets)
     admission = Factory(
         Admission,
         clock=clock,
@@ -111,4 +113,5 @@ class Core(DeclarativeContainer):
         access_tokens=access_tokens,
         limits=settings.provided.session_limits,
         devices=devices,
+        secrets=factor_secrets,
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from modules.identity.domain.account import Account, EmailAddress
 from modules.identity.domain.session import Session
+from modules.identity.ports.pending import PendingSignIns, SecondFactors
 from shared_kernel.application import UnitOfWork
 
 
@@ -51,6 +52,12 @@ class Transaction(UnitOfWork, Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def second_factors(self) -> SecondFactors: ...
+
+    @property
+    def pending_sign_ins(self) -> PendingSignIns: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+import orjson
 from fastapi import Request, Response
 
-from modules.identity.application.admission import Admitted, SignedIn
+from modules.identity.application.admission import Admitted, SecondFactorNeeded, SignedIn
 from modules.identity.domain.session import Device
 from shared_kernel.adapters.http import (
     SESSION_COOKIE,
@@ -57,8 +59,47 @@ class CookieKept:
     expires_in: int
 
 
-def admitted(outcome: Admitted, response: Response) -> Tokens | CookieKept:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorRequired:
+    """The sign-in waits for a second factor: `POST /login/second-factor` finishes it.
+
+    `pending_token` is good for `expires_in` seconds and five attempts, by any of the `methods`:
+    `otp`, `recovery_code`, `passkey`.
+    """
+
+    status: Literal["second_factor_required"] = "second_factor_required"
+    pending_token: str = field(repr=False)
+    methods: Sequence[str]
+    expires_in: int
+
+
+WAITING: Mapping[int | str, dict[str, Any]] = {
+    202: {
+        "model": SecondFactorRequired,
+        "description": "The account has a second factor, which is needed as well.",
+    }
+}
+"""The other answer of every route that signs somebody in."""
+
+
+def admitted(outcome: Admitted, response: Response) -> Tokens | CookieKept | Response:
     """Return what a device gets. What is in the cookie is not in the body."""
+    if isinstance(outcome, SecondFactorNeeded):
+        return _waiting(outcome)
+    return signed_in_with(outcome, response)
+
+
+def _waiting(outcome: SecondFactorNeeded) -> Response:
+    body = SecondFactorRequired(
+        pending_token=outcome.pending_token,
+        methods=outcome.methods,
+        expires_in=outcome.expires_in,
+    )
+    return Response(orjson.dumps(body), 202, NO_STORE, "application/json")
+
+
+def signed_in_with(outcome: SignedIn, response: Response) -> Tokens | CookieKept:
+    """Return a session's tokens, or keep its cookie."""
     if outcome.cookie_seconds is None:
         return tokens(outcome, response)
     response.headers.update(NO_STORE)

@@ -13,6 +13,7 @@ from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
     NO_STORE,
+    WAITING,
     CookieKept,
     Mode,
     Tokens,
@@ -118,6 +119,7 @@ async def sign_in_with_provider(
     "/oauth/{provider}/callback",
     response_model=Tokens | SignInCodeAnswer,
     responses={
+        **WAITING,
         303: {"description": "Back to the front end, with a code or an error."},
         403: {"description": "It was not started here, or nothing was proven.", "content": PROBLEM},
     },
@@ -155,7 +157,9 @@ async def return_from_provider(
 
 @router.post(
     "/oauth/exchange",
+    response_model=Tokens | CookieKept,
     responses={
+        **WAITING,
         401: {"description": "The code is not valid.", "content": PROBLEM},
         403: {"description": "The account cannot be used.", "content": PROBLEM},
     },
@@ -169,10 +173,11 @@ async def exchange_code(
     use_proof: Proofs,
     sign_in: SignIns,
     mode: Mode = "token",
-) -> Tokens | CookieKept:
+) -> object:
     """Sign in with the code the front end got. Somebody new gets an account.
 
-    With `mode=cookie` a browser gets a cookie instead of tokens.
+    With `mode=cookie` a browser gets a cookie instead of tokens. An account with a second factor
+    gets 202 and a token to go on with.
     """
     device = device_of(request, mode)
     return admitted(await sign_in(await use_proof(body), device), response)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
+    WAITING,
     CookieKept,
     Mode,
     Tokens,
@@ -36,7 +37,7 @@ router = Router(tags=["identity"])
 Sessions = Annotated[SessionService, use(SessionService)]
 
 
-@router.post("/login")
+@router.post("/login", response_model=Tokens | CookieKept, responses={**WAITING})
 @public
 async def login(
     body: SignIn,
@@ -44,10 +45,11 @@ async def login(
     response: Response,
     sign_in: Annotated[SignInWithPassword, use(SignInWithPassword)],
     mode: Mode = "token",
-) -> Tokens | CookieKept:
+) -> object:
     """Sign in: get an access token, and a refresh token that keeps the session going.
 
-    With `mode=cookie` a browser gets a cookie instead, which scripts cannot read.
+    With `mode=cookie` a browser gets a cookie instead, which scripts cannot read. An account with
+    a second factor gets 202 and a token to go on with.
     """
     device = device_of(request, mode, body.device_token)
     outcome = await sign_in(body.email, body.password, device)

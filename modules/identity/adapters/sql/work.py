@@ -15,6 +15,12 @@ from modules.identity.adapters.sql.federation import (
     SqlVisits,
     SqlWaysIn,
 )
+from modules.identity.adapters.sql.second_factors import (
+    SqlAuthenticators,
+    SqlPendingSignIns,
+    SqlRecoveryCodes,
+    SqlSecondFactors,
+)
 from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, UNIQUE_NAME, accounts, sessions
 from modules.identity.adapters.sql.tables.federation import UNIQUE_IDENTITY
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
@@ -82,6 +88,10 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self.identities, self.ways_in = SqlIdentities(self), SqlWaysIn(self.session)
         self.visits, self.proofs = SqlVisits(self.session), SqlKeptProofs(self.session)
         self.api_keys, self.service_accounts = SqlApiKeys(self), SqlServiceAccounts(self)
+        self.second_factors = SqlSecondFactors(self.session)
+        self.pending_sign_ins = SqlPendingSignIns(self.session)
+        self.authenticators = SqlAuthenticators(self)
+        self.recovery_codes = SqlRecoveryCodes(self.session)
         self._live = live
 
     async def _commit(self) -> None:

@@ -4,13 +4,19 @@ from modules.identity.adapters.tokens.access import SignedAccessTokens, TokenTer
 from modules.identity.adapters.tokens.keys import KeyRing
 from modules.identity.adapters.tokens.refresh import DerivedRefreshTokens
 from modules.identity.adapters.tokens.reports import ScannerKeys
+from modules.identity.adapters.tokens.second_factor import (
+    DrawnSecondFactorSecrets,
+    SealedSeeds,
+)
 from modules.identity.adapters.tokens.secrets import DrawnSecrets
 
 __all__ = [
     "DerivedRefreshTokens",
+    "DrawnSecondFactorSecrets",
     "DrawnSecrets",
     "KeyRing",
     "ScannerKeys",
+    "SealedSeeds",
     "SignedAccessTokens",
     "TokenTerms",
 ]

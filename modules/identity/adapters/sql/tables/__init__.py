@@ -13,6 +13,11 @@ from modules.identity.adapters.sql.tables.federation import (
     provider_visits,
 )
 from modules.identity.adapters.sql.tables.schema import metadata
+from modules.identity.adapters.sql.tables.second_factors import (
+    authenticators,
+    pending_sign_ins,
+    recovery_codes,
+)
 from modules.identity.adapters.sql.tables.sessions import sessions
 from modules.identity.adapters.sql.tables.signing_keys import signing_keys
 
@@ -21,10 +26,13 @@ __all__ = [
     "UNIQUE_NAME",
     "accounts",
     "api_keys",
+    "authenticators",
     "federated_identities",
     "metadata",
+    "pending_sign_ins",
     "provider_proofs",
     "provider_visits",
+    "recovery_codes",
     "service_account_secrets",
     "service_accounts",
     "sessions",

@@ -1,0 +1,184 @@
+"""Finishing a sign-in with a second factor, of whatever kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from annotated_types import MaxLen, MinLen
+
+from modules.identity.application.admission import Admission, SignedIn
+from modules.identity.domain.account import Account
+from modules.identity.domain.authenticator import wrong_code
+from modules.identity.domain.pending_sign_in import (
+    PendingSignIn,
+    PendingSignInRefused,
+    PendingToken,
+)
+from modules.identity.domain.recovery_code import RecoveryCode
+from modules.identity.domain.second_factor import OTP
+from modules.identity.domain.session import Device
+from modules.identity.domain.throttle import Flow
+from modules.identity.domain.totp import looks_like_a_code
+from modules.identity.ports.second_factor import (
+    BeginSecondFactor,
+    FactorProof,
+    SecondFactorTransaction,
+    SeedVault,
+)
+from modules.identity.ports.throttle import KnownDevices, Throttle
+from modules.identity.public import RecoveryCodeUsed
+from shared_kernel.application import (
+    SECOND_FACTOR,
+    AuditEntry,
+    AuditTrail,
+    Clock,
+    Command,
+    Outcome,
+)
+from shared_kernel.domain import AccountId, DomainError
+
+Code = Annotated[str, MinLen(6), MaxLen(32)]
+PendingText = Annotated[str, MinLen(1), MaxLen(200)]
+
+
+class FinishWithCode(Command):
+    """Finish a sign-in with a code of the authenticator app, or with a recovery code."""
+
+    pending_token: PendingText = field(repr=False)
+    code: Code = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Checks codes: six digits are an app's, everything else is a recovery code."""
+
+    clock: Clock
+    seeds: SeedVault
+
+    def shown(self, code: str) -> CodeProof:
+        """Return the proof that a code is, once it is verified."""
+        return CodeProof(self, code)
+
+    async def verify(self, tx: SecondFactorTransaction, account: Account, code: str) -> None:
+        """Use a code of a locked account up. Raises WrongCode."""
+        if looks_like_a_code(code):
+            await self._use_app(tx, account, code)
+        else:
+            await self._use_recovery_code(tx, account, code)
+
+    async def _use_app(self, tx: SecondFactorTransaction, account: Account, code: str) -> None:
+        app = await tx.authenticators.of(account.id)
+        if app is None:
+            raise wrong_code()
+        seed = self.seeds.open(app.sealed_seed, account.id)
+        app.use(seed.raw, code, at=self.clock.now())
+        if seed.outdated:
+            app.reseal(self.seeds.seal(seed.raw, account.id))
+
+    async def _use_recovery_code(
+        self, tx: SecondFactorTransaction, account: Account, text: str
+    ) -> None:
+        code = RecoveryCode.read(text)
+        if code is None or not await tx.recovery_codes.use(account.id, code.hash):
+            raise wrong_code()
+        left = await tx.recovery_codes.count(account.id)
+        tx.publish(RecoveryCodeUsed(subject_id=account.id, occurred_at=self.clock.now(), left=left))
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProof:
+    """A code that somebody shows."""
+
+    codes: Codes
+    code: str = field(repr=False)
+
+    async def verify(self, tx: SecondFactorTransaction, account: Account) -> Collection[str]:
+        """Use the code up, and return its method. Raises WrongCode."""
+        await self.codes.verify(tx, account, self.code)
+        return [OTP]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishSignIn:
+    """Lets those in who proved one factor before, and prove another now.
+
+    Every attempt is counted before it is verified, and stays counted whatever follows.
+    """
+
+    begin: BeginSecondFactor
+    clock: Clock
+    audit: AuditTrail
+    admission: Admission
+    throttle: Throttle
+    devices: KnownDevices
+
+    async def __call__(self, pending_token: str, proof: FactorProof, device: Device) -> SignedIn:
+        """Raise PendingSignInRefused, TooManyAttempts, or what the proof is refused with."""
+        pending = await self.pending(pending_token)
+        who = str(pending.account_id)
+        counted = self.throttle.attempt(Flow.SECOND_FACTOR, who, device=pending.device_id)
+        async with counted as attempt:
+            await self._count(pending)
+            try:
+                signed = await self._finish(pending, proof, device)
+            except DomainError as refused:
+                await self._note_failure(pending, refused)
+                raise
+            attempt.succeed()
+        return signed
+
+    async def pending(self, pending_token: str) -> PendingSignIn:
+        """Return the sign-in that waits, for a challenge to be made. Raises PendingSignInRefused.
+
+        Its `account_id` is the account; nothing is counted.
+        """
+        token = PendingToken.parse(pending_token)
+        async with self.begin() as tx:
+            found = await tx.pending_sign_ins.find(token.hash, at=self.clock.now())
+        if found is None:
+            raise _over()
+        return found
+
+    async def _count(self, pending: PendingSignIn) -> None:
+        async with self.begin() as tx:
+            left = await tx.pending_sign_ins.count_attempt(pending.token_hash, at=self.clock.now())
+        if not left:
+            raise _over()
+
+    async def _finish(self, pending: PendingSignIn, proof: FactorProof, device: Device) -> SignedIn:
+        async with self.begin() as tx:
+            account = await tx.accounts.get_locked(pending.account_id)
+            taken = await tx.pending_sign_ins.take(pending.token_hash, at=self.clock.now())
+            if taken is None or not taken.still_holds(account):
+                raise _over()
+            proved = await proof.verify(tx, account)
+            return await self.admission.start(
+                tx,
+                account,
+                methods={*taken.methods, *proved, SECOND_FACTOR},
+                device=self._same(device, account, taken),
+            )
+
+    def _same(self, device: Device, account: Account, taken: PendingSignIn) -> Device:
+        """Return the device as the one that the sign-in began on, if that was known."""
+        if taken.device_id is None:
+            return device
+        return replace(device, token=self.devices.token(account.email_normalized, taken.device_id))
+
+    async def _note_failure(self, pending: PendingSignIn, refused: DomainError) -> None:
+        await self.audit.record(
+            AuditEntry(
+                action="identity.second_factor_failed",
+                occurred_at=self.clock.now(),
+                outcome=Outcome.REFUSED,
+                subject_id=pending.account_id,
+                actor_id=AccountId(pending.account_id),
+                detail={"reason": refused.code},
+            )
+        )
+
+
+def _over() -> PendingSignInRefused:
+    return PendingSignInRefused("this sign-in is over; begin again")
