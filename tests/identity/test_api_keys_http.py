@@ -287,7 +287,7 @@ async def test_the_owner_sees_when_a_key_was_last_used(app: FastAPI, people: Peo
     assert made["last_used_at"] is None
     assert (await drafting(app, made["key"], "SLATE-11")).status_code == 201
     async with asyncio.timeout(5):
-        while (first := await last_use(person, path)) is None:
+        while (first := await last_use(person, path)) is None:  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
     assert (await person.http.get(path)).json()["version"] == 1, "being used is no change"
     assert (await drafting(app, made["key"], "SLATE-12")).status_code == 201
