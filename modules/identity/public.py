@@ -26,6 +26,14 @@ class SignedInAfterFailures(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SessionStolen(DomainEvent):
+    """A refresh token came that was used before: two have a copy. `subject_id` is the account.
+
+    The session has ended for both; its owner is to be told.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountClosed(DomainEvent):
     """An account was closed for good. `subject_id` is the account."""
 
@@ -86,6 +94,14 @@ class AddressChanged(DomainEvent):
 
     former: str
     locale: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressTakenBack(DomainEvent):
+    """A change of address was undone from the former one. `subject_id` is the account.
+
+    Its sessions have ended, and its password is forgotten: somebody else may know it.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from modules.identity.public import AccountClosed, AccountRegistered
+from modules.identity.public import (
+    AccountClosed,
+    AccountErased,
+    AccountRegistered,
+    AccountRestored,
+    AccountSuspended,
+    AddressChanged,
+    AddressTakenBack,
+    AddressVerified,
+    FarewellOwed,
+    PasswordChanged,
+    ProfileChanged,
+)
 from shared_kernel.domain import (
     AccountId,
     Aggregate,
@@ -35,8 +47,19 @@ class AccountIsClosed(Conflict):
     """The account was closed; nothing can be done with it any more."""
 
 
+class AlreadySuspended(Conflict):
+    """The account is suspended already."""
+
+
+class NotSuspended(Conflict):
+    """Only a suspended account can be restored."""
+
+
 class SignInRefused(Unauthenticated):
-    """Address and password do not belong together. It is never said which of the two is wrong."""
+    """Address and password do not belong together, or the account may not be used.
+
+    It is never said which.
+    """
 
 
 class WrongPassword(Forbidden):
@@ -115,9 +138,87 @@ class Account(Aggregate):
         """Keep the same password under a hash of today's cost."""
         self.password_hash = password_hash
 
+    def change_profile(self, *, display_name: str | None, locale: str | None, at: datetime) -> None:
+        """Take another name to be shown, and another language. What stays the same is no event."""
+        old, new = (self.display_name, self.locale), (display_name, locale)
+        members = ("display_name", "locale")
+        changed = tuple(name for name, a, b in zip(members, old, new, strict=True) if a != b)
+        if changed:
+            self.display_name, self.locale = new
+            self.record(ProfileChanged(subject_id=self.id, members=changed, occurred_at=at))
+
+    def verify_address(self, *, at: datetime) -> None:
+        """Believe that the owner reads mail at the address. Twice changes nothing."""
+        if self.email_verified_at is None:
+            self.email_verified_at = at
+            self.record(AddressVerified(subject_id=self.id, occurred_at=at))
+
+    def change_address(self, email: EmailAddress, *, at: datetime) -> None:
+        """Take another address, which the owner proved to be theirs."""
+        former = self.email
+        self._move_to(email, at=at)
+        self.record(
+            AddressChanged(subject_id=self.id, former=former, locale=self.locale, occurred_at=at)
+        )
+
+    def take_back(self, former: EmailAddress, *, at: datetime) -> None:
+        """Go back to a former address, whose owner did not mean to change it."""
+        self._move_to(former, at=at)
+        self.password_hash = None
+        self.record(AddressTakenBack(subject_id=self.id, occurred_at=at))
+
+    def change_password(self, password_hash: str, *, at: datetime) -> None:
+        """Take another password."""
+        self.password_hash, self.password_changed_at = password_hash, at
+        self.record(PasswordChanged(subject_id=self.id, occurred_at=at))
+
+    def contest(self) -> bool:
+        """Hear that somebody registers the address again. Say whether it is nobody's yet.
+
+        While nobody verified it, the second to register is as believable as the first: the
+        password of the first is forgotten, and whoever reads the mail chooses another.
+        """
+        if self.email_verified_at is not None or self.status is not AccountStatus.ACTIVE:
+            return False
+        self.password_hash = None
+        return True
+
+    def suspend(self, *, at: datetime) -> None:
+        """Let nobody use the account until it is restored."""
+        self._must_not_be_closed()
+        if self.status is AccountStatus.SUSPENDED:
+            raise AlreadySuspended("the account is suspended already")
+        self.status = AccountStatus.SUSPENDED
+        self.record(AccountSuspended(subject_id=self.id, occurred_at=at))
+
+    def restore(self, *, at: datetime) -> None:
+        """Let the owner use the account again."""
+        self._must_not_be_closed()
+        if self.status is not AccountStatus.SUSPENDED:
+            raise NotSuspended("the account is not suspended")
+        self.status = AccountStatus.ACTIVE
+        self.record(AccountRestored(subject_id=self.id, occurred_at=at))
+
     def close(self, *, at: datetime) -> None:
         """End the account for good, and forget what could open it again."""
-        if self.status is AccountStatus.CLOSED:
-            raise AccountIsClosed("the account is closed already")
+        self._must_not_be_closed()
         self.status, self.closed_at, self.password_hash = AccountStatus.CLOSED, at, None
         self.record(AccountClosed(subject_id=self.id, occurred_at=at))
+
+    def erase(self, *, at: datetime) -> None:
+        """Close the account, and forget who its owner was. Only its id stays."""
+        self.close(at=at)
+        self.record(
+            FarewellOwed(subject_id=self.id, email=self.email, locale=self.locale, occurred_at=at)
+        )
+        self.email = self.email_normalized = f"{self.id}@erased.invalid"
+        self.display_name = self.locale = self.email_verified_at = None
+        self.record(AccountErased(subject_id=self.id, occurred_at=at))
+
+    def _move_to(self, email: EmailAddress, *, at: datetime) -> None:
+        self.email, self.email_normalized = email.written, email.normalized
+        self.email_verified_at = at
+
+    def _must_not_be_closed(self) -> None:
+        if self.status is AccountStatus.CLOSED:
+            raise AccountIsClosed("the account is closed")

@@ -5,8 +5,10 @@ from modules.identity.adapters.sql.federation import SqlFederatedQueries
 from modules.identity.adapters.sql.key_reads import SqlKeyQueries, SqlSecretRecords
 from modules.identity.adapters.sql.key_uses import SqlSecretUses
 from modules.identity.adapters.sql.keys import SqlSigningKeys
+from modules.identity.adapters.sql.links import SqlLinkRecords
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.recipients import SqlRecipients
+from modules.identity.adapters.sql.second_factors import SqlSecondFactorQueries
 from modules.identity.adapters.sql.tables import metadata
 from modules.identity.adapters.sql.work import IdentityUnitOfWork
 
@@ -16,7 +18,9 @@ __all__ = [
     "SqlIdentityQueries",
     "SqlKeptSessions",
     "SqlKeyQueries",
+    "SqlLinkRecords",
     "SqlRecipients",
+    "SqlSecondFactorQueries",
     "SqlSecretRecords",
     "SqlSecretUses",
     "SqlSessionRecords",

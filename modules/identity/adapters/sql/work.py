@@ -15,6 +15,7 @@ from modules.identity.adapters.sql.federation import (
     SqlVisits,
     SqlWaysIn,
 )
+from modules.identity.adapters.sql.links import SqlLinks
 from modules.identity.adapters.sql.second_factors import (
     SqlAuthenticators,
     SqlPendingSignIns,
@@ -92,6 +93,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self.pending_sign_ins = SqlPendingSignIns(self.session)
         self.authenticators = SqlAuthenticators(self)
         self.recovery_codes = SqlRecoveryCodes(self.session)
+        self.links = SqlLinks(self.session)
         self._live = live
 
     async def _commit(self) -> None:

@@ -2,6 +2,7 @@
 
 from modules.identity.adapters.tokens.access import SignedAccessTokens, TokenTerms
 from modules.identity.adapters.tokens.keys import KeyRing
+from modules.identity.adapters.tokens.links import DerivedLinkTokens
 from modules.identity.adapters.tokens.refresh import DerivedRefreshTokens
 from modules.identity.adapters.tokens.reports import ScannerKeys
 from modules.identity.adapters.tokens.second_factor import (
@@ -11,6 +12,7 @@ from modules.identity.adapters.tokens.second_factor import (
 from modules.identity.adapters.tokens.secrets import DrawnSecrets
 
 __all__ = [
+    "DerivedLinkTokens",
     "DerivedRefreshTokens",
     "DrawnSecondFactorSecrets",
     "DrawnSecrets",

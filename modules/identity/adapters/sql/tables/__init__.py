@@ -12,6 +12,7 @@ from modules.identity.adapters.sql.tables.federation import (
     provider_proofs,
     provider_visits,
 )
+from modules.identity.adapters.sql.tables.links import links
 from modules.identity.adapters.sql.tables.schema import metadata
 from modules.identity.adapters.sql.tables.second_factors import (
     authenticators,
@@ -28,6 +29,7 @@ __all__ = [
     "api_keys",
     "authenticators",
     "federated_identities",
+    "links",
     "metadata",
     "pending_sign_ins",
     "provider_proofs",

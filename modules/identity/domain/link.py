@@ -1,0 +1,102 @@
+"""Links that are mailed: whoever opens one reads the mail of an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from modules.identity.domain.account import Account, AccountStatus, EmailAddress
+from modules.identity.domain.opaque import fingerprint, read, written
+from shared_kernel.domain import Invalid
+
+PREFIX, SECRET_BYTES = "app_link_", 32
+
+
+class LinkRefused(Invalid):
+    """The link was used before, has expired, is overtaken by a change, or is none of ours."""
+
+
+class Purpose(StrEnum):
+    """What a link is for. It is good for nothing else."""
+
+    VERIFY = "verify"
+    RESET = "reset"
+    CHANGE_ADDRESS = "change_address"
+    UNDO_CHANGE = "undo_change"
+
+
+LASTS = {
+    Purpose.VERIFY: timedelta(hours=24),
+    Purpose.RESET: timedelta(hours=1),
+    Purpose.CHANGE_ADDRESS: timedelta(hours=24),
+    # Whoever lost an account to a thief may be away from their mail for days.
+    Purpose.UNDO_CHANGE: timedelta(days=7),
+}
+
+OVERTAKEN = (Purpose.VERIFY, Purpose.RESET, Purpose.CHANGE_ADDRESS)
+"""What a new password or address makes worthless. Undoing a change has to outlive the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkToken:
+    """What a link carries. Only its hash is stored."""
+
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> LinkToken:
+        """Read a token as it was mailed. Raises LinkRefused."""
+        secret = read(PREFIX, text, SECRET_BYTES)
+        if secret is None:
+            raise refused()
+        return cls(secret)
+
+    @property
+    def text(self) -> str:
+        """The token as it is mailed."""
+        return written(PREFIX, self.secret)
+
+    @property
+    def hash(self) -> bytes:
+        """What is stored of it."""
+        return fingerprint(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link, good for one use until it expires or is overtaken.
+
+    `email` and `email_normalized` are the address it is mailed to.
+    """
+
+    id: UUID
+    account_id: UUID
+    purpose: Purpose
+    token_hash: bytes = field(repr=False)
+    email: str = field(repr=False)
+    email_normalized: str = field(repr=False)
+    expires_at: datetime
+
+    @property
+    def address(self) -> EmailAddress:
+        """The address it is mailed to."""
+        return EmailAddress(self.email, self.email_normalized)
+
+    def is_wanted(self, account: Account, *, asked_at: datetime, at: datetime) -> bool:
+        """Say whether the link is any good: who asked may have waited long for the mail."""
+        changed = account.password_changed_at
+        overtaken = self.purpose in OVERTAKEN and changed is not None and asked_at <= changed
+        return self.fits(account) and not overtaken and at < self.expires_at
+
+    def fits(self, account: Account) -> bool:
+        """Say whether the account is in use and, where it matters, still has the address."""
+        moved = account.email_normalized != self.email_normalized
+        bound = self.purpose in {Purpose.VERIFY, Purpose.RESET}
+        return account.status is AccountStatus.ACTIVE and not (bound and moved)
+
+
+def refused() -> LinkRefused:
+    """Return the one answer to every link that is not good."""
+    return LinkRefused("the link is not valid (any more); ask for another", field="/token")

@@ -1,0 +1,76 @@
+"""What mailed links need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from modules.identity.domain.account import Account
+from modules.identity.domain.link import OVERTAKEN, Link, LinkToken, Purpose
+from modules.identity.ports.transaction import Transaction
+
+
+class LinkTokens(Protocol):
+    """Makes the tokens of links."""
+
+    def of(self, link_id: UUID) -> LinkToken:
+        """Return the token of a link: always the same, so that a mail sent twice says the same.
+
+        Derived, not drawn, and of use to nobody without the secret key.
+        """
+        ...
+
+
+class LinkRecords(Protocol):
+    """Finds links outside any transaction. Every one has an end: what it says may be over soon."""
+
+    async def find(self, purpose: Purpose, token_hash: bytes, *, at: datetime) -> Link | None:
+        """Return a link that can still be used; one read by an index."""
+        ...
+
+
+class Links(Protocol):
+    """The links, inside one transaction. Lock the account first: that is everybody's order."""
+
+    async def keep(self, link: Link) -> bool:
+        """Keep a link. Say no, and change nothing, when it was kept and used before."""
+        ...
+
+    async def use(self, link: Link, *, at: datetime) -> bool:
+        """Use a link up. Of many who try at once, one hears yes."""
+        ...
+
+    async def overtake(
+        self, account_id: UUID, *, at: datetime, purposes: Collection[Purpose] = OVERTAKEN
+    ) -> None:
+        """Make links of an account worthless: those that a new password or address overtakes."""
+        ...
+
+
+class LinkTransaction(Transaction, Protocol):
+    """A transaction that also knows links."""
+
+    @property
+    def links(self) -> Links: ...
+
+
+class Traces(Protocol):
+    """Everything identity knows of a person, inside one transaction."""
+
+    async def erase(self, account: Account) -> None:
+        """Delete or empty what tells who the owner of a closed account was, but the account."""
+        ...
+
+
+class ErasureTransaction(LinkTransaction, Protocol):
+    """A transaction that can also make identity forget somebody."""
+
+    @property
+    def traces(self) -> Traces: ...
+
+
+BeginLink = Callable[[], AbstractAsyncContextManager[LinkTransaction]]
+BeginErasure = Callable[[], AbstractAsyncContextManager[ErasureTransaction]]
