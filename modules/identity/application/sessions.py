@@ -19,6 +19,7 @@ from modules.identity.domain.session import (
 from modules.identity.domain.throttle import Flow
 from modules.identity.ports import AccessTokens, Begin, RefreshTokens, Transaction
 from modules.identity.ports.throttle import Throttle
+from modules.identity.public import SessionStolen
 from shared_kernel.application import AuditEntry, Caller, Clock, Outcome
 from shared_kernel.domain import AccountId
 
@@ -53,7 +54,8 @@ class SessionService:
             outcome, following = session.exchange(token, successors, at=now, limits=self.limits)
             if outcome is Exchange.REUSED:
                 tx.audit(_ended(session, "identity.refresh_token_reused", now, Outcome.REFUSED))
-        if outcome in {Exchange.REUSED, Exchange.OVER}:
+                tx.publish(SessionStolen(subject_id=session.account_id, occurred_at=now))
+        if outcome not in {Exchange.ROTATED, Exchange.REPEATED}:
             raise RefreshTokenRefused("the refresh token is not valid")
         return SignedIn(self.access_tokens.issue(session, at=now), following.text)
 

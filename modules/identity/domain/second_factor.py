@@ -28,8 +28,12 @@ class AuthenticatorExists(Conflict):
     """The account has an authenticator app already. Remove it to set up another."""
 
 
+class NoSecondFactor(Conflict):
+    """No second factor protects the account: there is nothing to recover."""
+
+
 class NoAuthenticator(NotFound):
-    """The account has no authenticator app, or none that waits to be confirmed."""
+    """The account has no authenticator app."""
 
 
 def demanded(methods: Collection[str]) -> frozenset[str]:

@@ -64,6 +64,7 @@ class Exchange(StrEnum):
     ROTATED = "rotated"
     REPEATED = "repeated"
     REUSED = "reused"
+    REPLACED = "replaced"
     OVER = "over"
 
 
@@ -141,7 +142,8 @@ class Session(Aggregate):
         """Take a token of the family for its successor.
 
         `successors` holds what the token leads to under each secret key, the current key first.
-        On REUSED and OVER the session has ended, and the token returned is worth nothing.
+        On REUSED and OVER the session has ended; then, and on REPLACED, the token returned is
+        worth nothing.
         """
         newest = successors[0]
         if self._is_over(at=at, limits=limits):
@@ -154,8 +156,24 @@ class Session(Aggregate):
         repeated = self._given_already(presented, successors, at=at, grace=limits.grace)
         if repeated is not None:
             return Exchange.REPEATED, repeated
+        if self._is_previous(presented, at=at, grace=limits.grace):
+            return Exchange.REPLACED, newest
         self.end(EndReason.TOKEN_REUSED, at=at)
         return Exchange.REUSED, newest
+
+    def renew(self, token: SessionToken, *, methods: Collection[str], at: datetime) -> None:
+        """Go on with another token, for whoever proved by `methods` once more who they are.
+
+        The token before is dead. In the time of grace it is taken for that of a tab that did not
+        hear of it yet, and refused; later it ends the session, as any old one does.
+        """
+        self.previous_hash, self.refresh_hash = self.refresh_hash, token.hash
+        self.rotated_at = self.last_used_at = self.authenticated_at = at
+        self.methods = sorted({*self.methods, *methods})
+
+    def forget(self, method: str) -> None:
+        """Count the method as not proved."""
+        self.methods = [one for one in self.methods if one != method]
 
     def end(self, reason: EndReason, *, at: datetime) -> None:
         """End the session. Ending it twice changes nothing."""
@@ -170,6 +188,10 @@ class Session(Aggregate):
         ended = self.ended_at is not None
         return ended or at >= self.expires_at or at >= self.last_used_at + limits.idle
 
+    def _is_previous(self, presented: SessionToken, *, at: datetime, grace: timedelta) -> bool:
+        in_time = self.rotated_at is not None and at <= self.rotated_at + grace
+        return in_time and presented.has(self.previous_hash)
+
     def _given_already(
         self,
         presented: RefreshToken,
@@ -178,8 +200,7 @@ class Session(Aggregate):
         at: datetime,
         grace: timedelta,
     ) -> RefreshToken | None:
-        in_time = self.rotated_at is not None and at <= self.rotated_at + grace
-        if not in_time or not presented.has(self.previous_hash):
+        if not self._is_previous(presented, at=at, grace=grace):
             return None
         return next((one for one in successors if one.has(self.refresh_hash)), None)
 

@@ -1,4 +1,4 @@
-"""The second step of a sign-in."""
+"""Second factors: the second step of a sign-in, proving again who one is."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from modules.identity.adapters.http.answers import (
     device_of,
     signed_in_with,
 )
-from modules.identity.application.second_factor import Codes, FinishSignIn, FinishWithCode
-from shared_kernel.adapters.http import Router, public, use
+from modules.identity.application.codes import Codes
+from modules.identity.application.second_factor import FinishSignIn, FinishWithCode
+from modules.identity.application.step_up import ProveCode, ProvePassword, Reauthenticate
+from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in, use
 
 router = Router(tags=["identity"])
 
@@ -36,4 +38,28 @@ async def finish_login(
     """
     device = device_of(request, mode)
     signed = await finish(body.pending_token, codes.shown(body.code), device)
+    return signed_in_with(signed, response)
+
+
+@router.post("/me/reauthenticate")
+@signed_in
+async def reauthenticate(
+    body: ProvePassword | ProveCode,
+    caller: CurrentCaller,
+    *,
+    response: Response,
+    prove: Annotated[Reauthenticate, use(Reauthenticate)],
+    codes: Annotated[Codes, use(Codes)],
+) -> Tokens | CookieKept:
+    """Prove once more who you are, for what needs a sign-in of the last ten minutes.
+
+    By your password, or by a code where a second factor protects your account: then the password
+    alone is not enough. Who has neither signs in again. Use the tokens of this answer from now
+    on: the refresh token, or the cookie, from before is dead, and access tokens from before stay
+    as stale as they were.
+    """
+    if isinstance(body, ProvePassword):
+        signed = await prove.with_password(caller, body.password)
+    else:
+        signed = await prove.with_factor(caller, codes.shown(body.code))
     return signed_in_with(signed, response)

@@ -7,7 +7,18 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    Select,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.identity.adapters.sql.tables.second_factors import (
@@ -15,13 +26,52 @@ from modules.identity.adapters.sql.tables.second_factors import (
     pending_sign_ins,
     recovery_codes,
 )
+from modules.identity.application.authenticators import (
+    AuthenticatorView,
+    SecondFactorsView,
+)
 from modules.identity.domain.authenticator import Authenticator
 from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS, PendingSignIn
 from modules.identity.domain.second_factor import OTP, RECOVERY_CODE, NoAuthenticator, demanded
-from shared_kernel.adapters.sql import SqlRepository
+from shared_kernel.adapters.sql import Database, Query, SqlRepository
+from shared_kernel.application import Caller
 
 # Whoever adds a row takes some that are over along: the table stays as small as what is under way.
 SWEPT = 20
+
+
+def _shown(
+    confirmed_at: datetime | None, last_used_at: datetime | None, codes: int
+) -> SecondFactorsView:
+    app = AuthenticatorView(confirmed_at, last_used_at) if confirmed_at is not None else None
+    return SecondFactorsView(app, codes)
+
+
+MINE = bindparam("account_id", type_=Uuid())
+SHOWN = Query(
+    select(
+        select(authenticators.c.confirmed_at)
+        .where(authenticators.c.account_id == MINE)
+        .scalar_subquery(),
+        select(authenticators.c.last_used_at)
+        .where(authenticators.c.account_id == MINE)
+        .scalar_subquery(),
+        select(func.count()).where(recovery_codes.c.account_id == MINE).scalar_subquery(),
+    ),
+    _shown,
+)
+
+
+class SqlSecondFactorQueries:
+    """Reads what protects accounts, through the read pool."""
+
+    def __init__(self, database: Database) -> None:
+        self._reads = database.reads
+
+    async def second_factors(self, caller: Caller) -> SecondFactorsView:
+        """Return what protects the caller's account."""
+        found = await SHOWN.first(self._reads, account_id=caller.id)
+        return found or SecondFactorsView(None, 0)
 
 
 def _factors(account_id: UUID) -> Sequence[Select[str]]:

@@ -1,0 +1,56 @@
+"""What it means for an account to be protected by a second factor, whatever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modules.identity.domain.recovery_code import RecoveryCode
+from modules.identity.ports.second_factor import SecondFactorSecrets, SecondFactorTransaction
+from shared_kernel.application import SECOND_FACTOR, Caller
+from shared_kernel.domain import InsufficientAuthentication
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Called by every kind of second factor, with the account locked, when it comes and goes."""
+
+    secrets: SecondFactorSecrets
+
+    async def require_proved(self, tx: SecondFactorTransaction, caller: Caller) -> None:
+        """Let a protected account's factors be changed by those alone who proved one of them.
+
+        Somebody may be signed in since before there was one, by a password that was stolen.
+        Raises InsufficientAuthentication.
+        """
+        if SECOND_FACTOR not in caller.methods and await tx.second_factors.of(caller.id):
+            raise second_factor_missing()
+
+    async def begin(self, tx: SecondFactorTransaction, caller: Caller) -> Sequence[RecoveryCode]:
+        """Return the recovery codes that come with the first factor; none if there are any."""
+        await tx.flush()
+        return [] if await tx.recovery_codes.count(caller.id) else await self.renew(tx, caller)
+
+    async def renew(self, tx: SecondFactorTransaction, caller: Caller) -> Sequence[RecoveryCode]:
+        """Return new recovery codes. The old ones are worth nothing."""
+        codes = self.secrets.recovery_codes()
+        await tx.recovery_codes.replace(caller.id, [one.hash for one in codes])
+        return codes
+
+    async def end(self, tx: SecondFactorTransaction, caller: Caller) -> None:
+        """Take along, with the last factor, what is nothing without one.
+
+        No session counts any more as proved by two factors.
+        """
+        await tx.flush()
+        if await tx.second_factors.of(caller.id):
+            return
+        await tx.recovery_codes.replace(caller.id, [])
+        await tx.pending_sign_ins.forget_of(caller.id)
+        for session in await tx.sessions.open_of(caller.id):
+            session.forget(SECOND_FACTOR)
+
+
+def second_factor_missing() -> InsufficientAuthentication:
+    """Return the refusal that says a second factor has to be proved (RFC 9470)."""
+    return InsufficientAuthentication("prove a second factor of the account", methods=SECOND_FACTOR)
