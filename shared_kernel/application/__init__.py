@@ -11,93 +11,16 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
+from shared_kernel.application.commands import ABSENT as ABSENT
+from shared_kernel.application.commands import Absent as Absent
+from shared_kernel.application.commands import Command as Command
+from shared_kernel.application.commands import Matches as Matches
+from shared_kernel.application.commands import given as given
 from shared_kernel.domain import AccountId, DomainEvent, Limit, Permission
 
 T = TypeVar("T")
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class Absent(Enum):
-    """The type of `ABSENT`. It is left out of the JSON schema: nobody can send it."""
-
-    ABSENT = "absent"
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        return {"type": "is-instance", "cls": cls}
-
-
-ABSENT: Final = Absent.ABSENT
-"""A member that was not sent (RFC 7386), where null means something else.
-
-Declared as `name: str | Absent = ABSENT`.
-"""
-
-
-def given(value: T | Absent, current: T) -> T:
-    """Return the value that was sent, or the current one where none was."""
-    return current if isinstance(value, Absent) else value
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """A regular expression for a string, used in `Annotated` beside those of `annotated_types`.
-
-    Written in what ECMA-262 and Rust have in common, because clients read it and pydantic runs it.
-    """
-
-    pattern: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        return {**handler(source), "pattern": self.pattern}
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-class Command:
-    """A request to change something, ready to be a JSON body. Subclasses are frozen dataclasses.
-
-    Validated by pydantic without importing it: unknown members are refused, a number is no
-    string, `true` is no number. Lengths and bounds are stated by `annotated_types`.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}  # has to be a dict
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        dataclass(frozen=True, kw_only=True)(cls)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        schema = handler(source)
-        _read_strictly(schema)
-        return schema
-
-
-def _read_strictly(schema: Any) -> None:
-    """Make scalars strict and `ABSENT` impossible to send, however deep they stand."""
-    if isinstance(schema, dict):
-        node = cast("dict[str, Any]", schema)
-        if node.get("type") in {"str", "int", "float", "bool"}:
-            node["strict"] = True
-        _leave_out_absent(node)
-        for part in node.values():
-            _read_strictly(part)
-    elif isinstance(schema, list):
-        for part in cast("Iterable[Any]", schema):
-            _read_strictly(part)
-
-
-def _leave_out_absent(node: dict[str, Any]) -> None:
-    if node.get("type") == "union":
-        node["choices"] = [one for one in node["choices"] if one.get("cls") is not Absent]
-    if node.get("default") is ABSENT:
-        del node["default"]
-        node["default_factory"] = _absent  # a default would be shown in the JSON schema
-
-
-def _absent() -> Absent:
-    return ABSENT
 
 
 class Clock(Protocol):
