@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, dataclass_transform
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from shared_kernel.application.commands import ABSENT as ABSENT
