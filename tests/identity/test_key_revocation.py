@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx2
@@ -175,6 +176,18 @@ async def test_a_key_costs_one_read_and_names_its_owner_its_scope_and_how_it_was
     assert caller.authenticated_at is None, "a key is no fresh proof of a person"
     assert gate.throttle.tried == []
     assert gate.uses.noted == [(SecretKind.PERSONAL, secret.id, NOON)]
+
+
+async def test_a_use_is_noted_when_the_last_one_is_a_minute_ago() -> None:
+    gate = Gate()
+    _, secret = await gate.a_key()
+    gate.keys.kept_keys[secret.id].last_used_at = NOON
+    for _ in range(60):
+        await gate.identify(secret.text)
+        gate.clock.move(timedelta(seconds=1))
+    assert gate.uses.noted == []
+    await gate.identify(secret.text)
+    assert [at for *_, at in gate.uses.noted] == [NOON + timedelta(minutes=1)]
 
 
 async def test_a_storm_of_mistyped_keys_reads_nothing_and_one_of_unknown_keys_is_stopped() -> None:
