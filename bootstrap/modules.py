@@ -77,9 +77,7 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
         services=Services(services),
         opens=[_own(m, containers, p) for m in found for p in m.opens],
         subscribers={
-            subscriber_name(m, p): _own(m, containers, p)
-            for m in found
-            for p in m.subscribers.values()
+            subscriber_name(m, p): _own(m, containers, p) for m in found for _, p in m.heard
         },
         demos={m.name: _own(m, containers, m.demo) for m in found if m.demo is not None},
         first_runs={
@@ -92,7 +90,7 @@ def subscriber_names(found: Iterable[Module]) -> dict[str, list[str]]:
     """Return who hears which kind of event: `{kind: [subscriber, ...]}`."""
     heard: dict[str, list[str]] = {}
     for module in found:
-        for event, provider in module.subscribers.items():
+        for event, provider in module.heard:
             heard.setdefault(event.kind(), []).append(subscriber_name(module, provider))
     return heard
 

@@ -42,7 +42,7 @@ class Module:
     routers      its endpoints, mounted under `/v1/{name}`
     root_routers endpoints a standard puts at the root (`/.well-known/...`)
     provides     the ports it offers to the platform and to other modules
-    subscribers  who hears which event, delivered at least once
+    subscribers  who hears which event, one or several, delivered at least once to each
     permissions  what its routes may ask for
     roles        default grants: role name -> permissions, seeded once
     opens        asynchronous context managers that live as long as the process, in this order
@@ -58,13 +58,24 @@ class Module:
     routers: Sequence[APIRouter] = ()
     root_routers: Sequence[APIRouter] = ()
     provides: Mapping[type[Any], Provider[Any]] = field(default_factory=lambda: NONE)
-    subscribers: Mapping[type[DomainEvent], Provider[Any]] = field(default_factory=lambda: NONE)
+    subscribers: Mapping[type[DomainEvent], Provider[Any] | Sequence[Provider[Any]]] = field(
+        default_factory=lambda: NONE
+    )
     permissions: Sequence[Permission] = ()
     roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
     opens: Sequence[Provider[Any]] = ()
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)
+
+    @property
+    def heard(self) -> Sequence[tuple[type[DomainEvent], Provider[Any]]]:
+        """Each event with each of its subscribers."""
+        return [
+            (event, one)
+            for event, given in self.subscribers.items()
+            for one in ([given] if isinstance(given, Provider) else given)
+        ]
 
 
 class Services:

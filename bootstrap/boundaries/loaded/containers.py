@@ -57,6 +57,6 @@ def _offered(module: Module) -> Iterator[Finding]:
             yield Finding(where, f"provides {port.__qualname__}, a port of another module")
         if provider not in mine:
             yield Finding(where, f"provides {port.__qualname__} by a provider of another container")
-    for event, provider in module.subscribers.items():
+    for event, provider in module.heard:
         if provider not in mine:
             yield Finding(where, f"hears {event.__qualname__} by a provider of another container")
