@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bootstrap.modules import catalogue_of, discover
+from bootstrap.platform import module_settings
 from bootstrap.revisions import DatabaseBehind, require_current
 from bootstrap.secure import unsafe
 from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.settings import WrongSettings
 from shared_kernel.adapters.sql import Database
 from shared_kernel.domain import Unavailable
 
@@ -110,7 +112,7 @@ async def _rights(database: Database, *, production: bool) -> Finding:
 
 
 def _production(settings: PlatformSettings) -> Iterator[Finding]:
-    lines = list(unsafe(settings))
+    lines = [*unsafe(settings), *_unsafe_modules()]
     for line in lines:
         name, _, problem = line.partition(": ")
         yield Finding(name, False, problem, f"correct {name}")
@@ -138,6 +140,14 @@ def _production(settings: PlatformSettings) -> Iterator[Finding]:
     yield Finding(
         "policy", bool(roles), f"{len(roles)} roles declared", "declare roles in a module"
     )
+
+
+def _unsafe_modules() -> list[str]:
+    try:
+        module_settings(discover(), production=True)
+    except WrongSettings as error:
+        return error.lines
+    return []
 
 
 def run(settings: PlatformSettings, *, production: bool) -> list[Finding]:

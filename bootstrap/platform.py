@@ -12,7 +12,7 @@ from bootstrap.settings import PlatformSettings
 from shared_kernel.adapters.limits import SqlRateLimiter
 from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.secrets import SecretKeys
-from shared_kernel.adapters.settings import WrongSettings, read_settings
+from shared_kernel.adapters.settings import Settings, WrongSettings, read_settings
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database, Outbox, PoolSizes
 from shared_kernel.application import Clock, PermissionCatalogue, RateLimiter
@@ -54,10 +54,12 @@ def platform_for(settings: PlatformSettings, found: Sequence[Module]) -> Platfor
         Signals: signals,
         PlatformSettings: settings,
     }
-    return Platform(settings, database, signals, ports | _module_settings(found))
+    own = module_settings(found, production=settings.production)
+    return Platform(settings, database, signals, ports | own)
 
 
-def _module_settings(found: Iterable[Module]) -> dict[type[Any], Any]:
+def module_settings(found: Iterable[Module], *, production: bool) -> dict[type[Any], Any]:
+    """Return the settings of the modules. Raises WrongSettings, also on unsafe ones."""
     kinds = [module.settings for module in found if module.settings is not None]
     read: dict[type[Any], Any] = {}
     wrong: list[str] = []
@@ -66,6 +68,8 @@ def _module_settings(found: Iterable[Module]) -> dict[type[Any], Any]:
             read[kind] = read_settings(kind)
         except WrongSettings as error:
             wrong.extend(error.lines)
+        if production and isinstance(own := read.get(kind), Settings):
+            wrong.extend(own.unsafe_in_production())
     if wrong:
         raise WrongSettings(wrong)
     return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,6 +79,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, FileSource(settings_cls), env_settings, dotenv_settings
+
+    def unsafe_in_production(self) -> Sequence[str]:
+        """Return `VARIABLE: what is wrong with it` for all that production must not run with."""
+        return ()
 
 
 def variable_of(settings: type[BaseSettings], name: str) -> str:
