@@ -37,7 +37,7 @@ class Template(StrEnum):
 
 LINK = frozenset({TOKEN, UNTIL})
 MOMENT = frozenset({AT})
-NAMED = frozenset({AT, NAME})
+NAMED = frozenset({NAME})
 
 NEEDED: Mapping[Template, frozenset[str]] = {
     Template.VERIFY_ADDRESS: LINK,
@@ -50,10 +50,10 @@ NEEDED: Mapping[Template, frozenset[str]] = {
     Template.SECOND_FACTOR_REMOVED: MOMENT,
     Template.RECOVERY_CODE_USED: MOMENT | {"left"},
     Template.RECOVERY_CODES_RENEWED: MOMENT,
-    Template.PASSKEY_ADDED: NAMED,
-    Template.PASSKEY_REMOVED: NAMED,
-    Template.API_KEY_CREATED: NAMED,
-    Template.SECRET_LEAKED: NAMED | {"what", "source", "url"},
+    Template.PASSKEY_ADDED: MOMENT,
+    Template.PASSKEY_REMOVED: MOMENT,
+    Template.API_KEY_CREATED: MOMENT | NAMED,
+    Template.SECRET_LEAKED: MOMENT | NAMED | {"what", "source", "url"},
     Template.IDENTITY_LINKED: MOMENT | {"provider"},
     Template.IDENTITY_UNLINKED: MOMENT | {"provider"},
     Template.SIGNED_IN_AFTER_FAILURES: MOMENT | {"failures"},
@@ -65,8 +65,13 @@ NEEDED: Mapping[Template, frozenset[str]] = {
 }
 """The values each mail is written with. Moments are ISO 8601; a token becomes a link."""
 
-POSSIBLE: Mapping[Template, frozenset[str]] = {Template.ADDRESS_CHANGED: LINK}
-"""Values a mail can do without: the link that takes a change of address back."""
+POSSIBLE: Mapping[Template, frozenset[str]] = {
+    Template.ALREADY_REGISTERED: LINK,
+    Template.ADDRESS_CHANGED: LINK,
+    Template.PASSKEY_ADDED: NAMED,
+    Template.PASSKEY_REMOVED: NAMED,
+}
+"""Values a mail can do without: a new password chosen at once, a change of address taken back."""
 
 
 def fits(template: Template, given: frozenset[str]) -> bool:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from modules.identity.adapters import cli, http, sql
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.application.api_keys import ApiKeyQueries
+from modules.identity.application.authenticators import SecondFactorQueries
 from modules.identity.application.federated import FederatedQueries
+from modules.identity.application.notices import TOLD
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.application.service_accounts import ServiceAccountQueries
 from modules.identity.module.accounts import Accounts
 from modules.identity.module.api_keys import ApiKeys
 from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
+from modules.identity.module.mail import Mails
 from modules.identity.module.second_factors import SecondFactors
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
 from modules.identity.ports.federation import Providers
+from modules.identity.ports.mail import Mailer, Previews
 from modules.identity.public import (
     READ_SERVICE_ACCOUNTS,
     WRITE_SERVICE_ACCOUNTS,
     AccountClosed,
     AccountDirectory,
+    FarewellOwed,
 )
 from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, ApiKeys, Federation, Keys, SecondFactors, Sessions):
+class Container(Accounts, ApiKeys, Federation, Keys, Mails, SecondFactors, Sessions):
     """Everything identity builds. Each part stands in a file of its own."""
 
 
@@ -41,6 +46,7 @@ module = Module(
         http.api_keys,
         http.federation,
         http.leaked_keys,
+        http.mfa,
         http.oauth_token,
         http.second_factor,
         http.service_accounts,
@@ -53,13 +59,20 @@ module = Module(
         ApiKeyQueries: Container.key_queries,
         FederatedQueries: Container.federated_queries,
         IdentityQueries: Container.queries,
+        Mailer: Container.configured_mailer,
+        Previews: Container.letters,
         Providers: Container.providers_known,
         PublicKeys: Container.keys,
         ReportSignatures: Container.scanner_keys,
+        SecondFactorQueries: Container.second_factor_queries,
         ServiceAccountQueries: Container.key_queries,
         SigningKeys: Container.stored_keys,
     },
-    subscribers={AccountClosed: Container.forget_identities},
+    subscribers={
+        **dict.fromkeys(TOLD, Container.tell_owner),
+        AccountClosed: [Container.forget_identities, Container.tell_owner],
+        FarewellOwed: Container.say_farewell,
+    },
     permissions=[READ_SERVICE_ACCOUNTS, WRITE_SERVICE_ACCOUNTS],
     opens=[
         Container.passwords,
@@ -68,5 +81,5 @@ module = Module(
         Container.key_uses,
         Container.providers_known,
     ],
-    commands={"keys": cli.keys},
+    commands={"keys": cli.keys, "mail": cli.mail},
 )

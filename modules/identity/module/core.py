@@ -23,7 +23,9 @@ from modules.identity.application.admission import Admission
 from modules.identity.application.callers import BearerCallers
 from modules.identity.application.cookies import CookieCallers
 from modules.identity.application.key_callers import KeyCallers
+from modules.identity.application.mails import Postman
 from modules.identity.application.throttle import Throttling
+from modules.identity.ports.mail import Mailer
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
@@ -42,9 +44,17 @@ class Core(DeclarativeContainer):
     signals = Needs(Signals)
     secret_keys = Needs(SecretKeys)
     limiter = Needs(RateLimiter)
+    mailer = Needs(Mailer)
     settings = Needs(IdentitySettings)
 
     emails = Factory(ValidatedEmailAddresses)
+    postman = Factory(
+        Postman,
+        mailer=mailer,
+        recipients=Singleton(sql.SqlRecipients, database),
+        audit=trail,
+        clock=clock,
+    )
     devices = Singleton(SignedDevices, secret_keys)
     throttle = Singleton(
         Throttling,

@@ -61,6 +61,24 @@ class Mailer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail says, in one language; the text and the HTML say the same."""
+
+    language: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+class Previews(Protocol):
+    """Shows mails without sending them."""
+
+    def example(self, template: Template, locale: str | None) -> Letter:
+        """Return what a mail says, with values made up."""
+        ...
+
+
 class Recipients(Protocol):
     """Knows where mail for an account goes."""
 

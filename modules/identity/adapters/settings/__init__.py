@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from modules.identity.adapters.settings.mail import MailSettings
 from modules.identity.domain.api_key import KeyTerms
 from modules.identity.domain.password import (
     DEFAULT_MINIMUM,
@@ -26,7 +27,7 @@ from modules.identity.domain.providers import Provider, read_places, read_provid
 from modules.identity.domain.session import SessionLimits
 from modules.identity.domain.signing_key import KeyLife
 from modules.identity.domain.throttle import ThrottleTerms
-from shared_kernel.adapters.settings import Names, Settings
+from shared_kernel.adapters.settings import Names
 
 MANY = 1_000_000  # no limit that anybody reaches
 
@@ -34,7 +35,7 @@ Providers = Annotated[tuple[Provider, ...], NoDecode, BeforeValidator(read_provi
 Places = Annotated[Names, AfterValidator(lambda given: [*read_places(given)])]
 
 
-class IdentitySettings(Settings):
+class IdentitySettings(MailSettings):
     """How people prove who they are, and for how long that holds."""
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_", populate_by_name=True)
