@@ -278,6 +278,7 @@ async def test_without_a_configured_key_no_report_is_taken(client: httpx2.AsyncC
         '{"public_keys": [{"key_identifier": "x", "key": "no PEM"}]}',
         listed(one=ec.generate_private_key(ec.SECP384R1())),
     ],
+    ids=["a list", "no JSON", "no PEM", "another curve"],
 )
 def test_wrong_keys_are_named_at_the_start(document: str) -> None:
     with pytest.raises(WrongSettings, match="IDENTITY_LEAK_REPORT_KEYS"):
