@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from benchmarks import ladder, people, report
 from benchmarks.data import Stock, stocked
 from benchmarks.processes import Server, pin, start
+from benchmarks.surroundings import surroundings
 
 
 def main() -> None:
@@ -37,23 +37,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-LIMITS = (
-    "IDENTITY_ATTEMPTS_PER_CLIENT",
-    "IDENTITY_REFRESHES_PER_CLIENT",
-    "IDENTITY_ATTEMPTS_PER_NETWORK",
-    "IDENTITY_ATTEMPTS_IN_ALL",
-    "IDENTITY_FAILURES_PER_ACCOUNT",
-    "IDENTITY_FAILURES_PER_DAY",
-)
-
-
 async def _run(options: argparse.Namespace, home: Path) -> None:
     cores = os.cpu_count() or 1
     server_core = 0 if cores > 1 else None
     if cores > 1:
         pin(os.getpid(), 1)  # the load and PostgreSQL share one core, the server has the other
     async with stocked(home, options.products) as stock:
-        os.environ |= _environment(stock)
+        os.environ |= surroundings(stock)
         await people.appoint()
         servers = {
             name: start(name, factory, {}, server_core) for name, factory in ladder.SERVERS.items()
@@ -63,17 +53,6 @@ async def _run(options: argparse.Namespace, home: Path) -> None:
         finally:
             for server in servers.values():
                 server.stop()
-
-
-def _environment(stock: Stock) -> dict[str, str]:
-    return {
-        "DATABASE_URL": stock.roles.app_url,
-        "SECRET_KEYS": secrets.token_urlsafe(32),
-        "ENVIRONMENT": "production",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        # All load comes from one address, and the storm of sign-ins from one account.
-        **dict.fromkeys(LIMITS, "1000000"),
-    }
 
 
 async def _measure(options: argparse.Namespace, servers: dict[str, Server], stock: Stock) -> None:
