@@ -12,9 +12,17 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase, begin_run, drop_database, end_run, new_database
 from tests.kit.people import People
-from tests.kit.running import cleanup_statement, client_of, running, settings_for
+from tests.kit.running import (
+    cleanup_statement,
+    client_of,
+    identity_settings,
+    running,
+    settings_for,
+)
+from tests.kit.smtp import Mailbox, receiving
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,9 +49,17 @@ def settings(database: TestDatabase) -> PlatformSettings:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def app(settings: PlatformSettings) -> AsyncGenerator[FastAPI]:
+async def mailbox() -> AsyncGenerator[Mailbox]:
+    """Where all mails of the worker's application arrive. Ask for those to one address."""
+    async with receiving() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(settings: PlatformSettings, mailbox: Mailbox) -> AsyncGenerator[FastAPI]:
     """The worker's application, running."""
-    async with running(settings) as started:
+    parts = {IdentitySettings: identity_settings(**mailbox.settings)}
+    async with running(settings, replace=parts) as started:
         yield started
 
 

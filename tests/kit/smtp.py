@@ -6,13 +6,13 @@ import asyncio
 import re
 import ssl
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -82,6 +82,11 @@ class Mailbox:
     connections: int = 0
     _taken: set[int] = field(default_factory=set[int])
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Settings of identity under which mails arrive here."""
+        return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "smtp_security": "none"}
 
     async def next(self, to: str, *, within: float = 5.0) -> Received:
         """Return the oldest mail for an address that was not returned yet; wait for it."""
