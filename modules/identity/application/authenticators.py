@@ -25,7 +25,7 @@ from modules.identity.ports.second_factor import (
     SetupLink,
     SetupLinks,
 )
-from modules.identity.public import RecoveryCodesReplaced
+from modules.identity.public import AccountClosed, RecoveryCodesReplaced
 from shared_kernel.application import AuditEntry, Caller, Clock, Command
 
 
@@ -149,3 +149,19 @@ class RenewRecoveryCodes:
             now = self.clock.now()
             tx.publish(RecoveryCodesReplaced(subject_id=account.id, occurred_at=now))
             return await self.protection.renew(tx, caller)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSecondFactors:
+    """Erases what protected a closed account: it opens nothing any more."""
+
+    begin: BeginSecondFactor
+
+    async def __call__(self, event: AccountClosed) -> None:
+        """Remove it. Once more changes nothing."""
+        async with self.begin() as tx:
+            app = await tx.authenticators.of(event.subject_id)
+            if app is not None:
+                await tx.authenticators.remove(app)
+            await tx.recovery_codes.replace(event.subject_id, [])
+            await tx.pending_sign_ins.forget_of(event.subject_id)

@@ -70,7 +70,11 @@ module = Module(
     },
     subscribers={
         **dict.fromkeys(TOLD, Container.tell_owner),
-        AccountClosed: [Container.forget_identities, Container.tell_owner],
+        AccountClosed: [
+            Container.forget_identities,
+            Container.forget_second_factors,
+            Container.tell_owner,
+        ],
         FarewellOwed: Container.say_farewell,
     },
     permissions=[READ_SERVICE_ACCOUNTS, WRITE_SERVICE_ACCOUNTS],

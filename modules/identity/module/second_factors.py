@@ -7,7 +7,11 @@ from dependency_injector.providers import Factory, Singleton
 from modules.identity.adapters import sql
 from modules.identity.adapters.qr import OtpauthLinks
 from modules.identity.adapters.tokens import SealedSeeds
-from modules.identity.application.authenticators import AuthenticatorService, RenewRecoveryCodes
+from modules.identity.application.authenticators import (
+    AuthenticatorService,
+    ForgetSecondFactors,
+    RenewRecoveryCodes,
+)
 from modules.identity.application.codes import Codes
 from modules.identity.application.protection import Protection
 from modules.identity.application.second_factor import FinishSignIn
@@ -54,4 +58,5 @@ class SecondFactors(Core):
         clock=Core.clock,
         protection=protection,
     )
+    forget_second_factors = Factory(ForgetSecondFactors, begin=Core.begin.provider)
     second_factor_queries = Singleton(sql.SqlSecondFactorQueries, Core.database)

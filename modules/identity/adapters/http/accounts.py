@@ -10,7 +10,14 @@ from modules.identity.application.commands import CloseMyAccount, Register
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.application.registration import SignUp
 from modules.identity.public import AccountView
-from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in, use
+from shared_kernel.adapters.http import (
+    CurrentCaller,
+    Router,
+    freshly_signed_in,
+    public,
+    signed_in,
+    use,
+)
 
 router = Router(tags=["identity"])
 
@@ -33,7 +40,7 @@ async def show_me(
 
 
 @router.delete("/me", status_code=204)
-@signed_in
+@freshly_signed_in
 async def close_me(
     body: CloseMyAccount,
     caller: CurrentCaller,

@@ -1,0 +1,1 @@
+"""Second factors, as people and as thieves use them."""
