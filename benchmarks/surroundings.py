@@ -24,6 +24,7 @@ def surroundings(stock: Stock) -> dict[str, str]:
         "SECRET_KEYS": secrets.token_urlsafe(32),
         "ENVIRONMENT": "production",
         "ALLOWED_HOSTS": "127.0.0.1",
+        "IDENTITY_WITHOUT_MAIL": "true",
         # All load comes from one address, and the storm of sign-ins from one account.
         **dict.fromkeys(LIMITS, "1000000"),
     }
