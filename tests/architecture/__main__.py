@@ -13,7 +13,7 @@ def main() -> None:
     write = sys.stdout.write
     write("| planted | expected | caught by |\n|---|---|---|\n")
     with tempfile.TemporaryDirectory() as directory:
-        ground, gate = plant_ground(Path(directory) / "ground"), Gate()
+        ground, gate = plant_ground(Path(directory) / "ground", cleared=True), Gate()
         gate.findings(ground)
         for number, plant in enumerate(violations()):
             found = plant.sow(ground.copy(Path(directory) / str(number)), gate)

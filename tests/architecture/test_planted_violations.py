@@ -11,7 +11,7 @@ from tests.architecture.tree import Gate, Tree, plant_ground, red
 
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    return plant_ground(tmp_path_factory.mktemp("ground") / "tree")
+    return plant_ground(tmp_path_factory.mktemp("ground") / "tree", cleared=True)
 
 
 @pytest.fixture(scope="session")

@@ -13,27 +13,21 @@ from tests.architecture import seedlings
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("modules", "shared_kernel", "bootstrap", "migrations", "benchmarks", "tests")
+SKIPPED = shutil.ignore_patterns("node_modules", "results")
 OWN, OTHER = "oak", "elm"
 """Two modules no shared file has heard of: the one violations are planted in, and its neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The project at `path`, with the modules `oak` and `elm` beside the real ones."""
+    """The project at `path`, with the modules `oak` and `elm`."""
 
     path: Path
-    real: frozenset[str]
 
     def copy(self, path: Path) -> "Tree":
         """Make another tree of links to the same files: `write` replaces a file, never edits it."""
         shutil.copytree(self.path, path, symlinks=True, copy_function=_link)
-        return Tree(path, self.real)
-
-    def thin(self) -> None:
-        """Take the real modules out. What loads the application then costs the same for ever."""
-        for module in (self.path / "modules").iterdir():
-            if module.is_dir() and module.name in self.real:
-                shutil.rmtree(module)
+        return Tree(path)
 
     def read(self, place: str) -> str:
         return (self.path / place).read_text("utf-8")
@@ -60,16 +54,29 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
 
 
-def plant_ground(path: Path) -> Tree:
-    """Copy the project, with the byte code Python keeps beside it, and sow the two modules."""
-    skip = shutil.ignore_patterns("node_modules", "results")
+def plant_ground(path: Path, *, cleared: bool = False) -> Tree:
+    """Copy the project, with the byte code Python keeps beside it, and sow the two modules.
+
+    `cleared` leaves the real modules, their migrations and the tests out: a check of such a tree
+    costs a third, and the same for ever, however many modules there will be.
+    """
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, path / package, ignore=skip, symlinks=True)
+        shutil.copytree(
+            ROOT / package, path / package, ignore=_cleared if cleared else SKIPPED, symlinks=True
+        )
     shutil.copy2(ROOT / "importlinter.ini", path)
-    real = frozenset(entry.name for entry in (path / "modules").iterdir())
     for name in (OWN, OTHER):
         seedlings.sow(path / "modules", name)
-    return Tree(path, real)
+    return Tree(path)
+
+
+def _cleared(directory: str, names: list[str]) -> set[str]:
+    inside = Path(directory).name
+    if inside == "tests":
+        return {name for name in names if name != "__init__.py"}
+    real = {entry.name for entry in (ROOT / "modules").iterdir() if entry.is_dir()}
+    taken_out = real - {"__pycache__"} if inside in {"modules", "migrations"} else set[str]()
+    return SKIPPED(directory, names) | taken_out
 
 
 class Gate:
