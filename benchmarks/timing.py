@@ -58,7 +58,7 @@ async def timed(http: httpx2.AsyncClient, flow: str, email: str) -> float:
     began = time.perf_counter()
     answer = await http.post(f"{IDENTITY}/{flow}", json=body)
     took = time.perf_counter() - began
-    if answer.status_code >= 500 or answer.status_code == 429:
+    if answer.status_code not in {202, 401}:
         raise SystemExit(f"{flow} was answered with {answer.status_code}")
     return took
 
