@@ -117,10 +117,10 @@ class Gate:
         if caller is None:
             raise Unauthenticated("sign in first")
         wanted = access.permission
-        if wanted is None:
-            if caller.means is Means.KEY:
-                raise ApiKeyNotAccepted("API keys are not accepted here; sign in")
-        elif not self.authorizer.permits(caller, wanted.name):
+        if caller.means is Means.KEY and (wanted is None or access.fresh):
+            # A key can never prove who is behind it: telling it to step up would help nobody.
+            raise ApiKeyNotAccepted("API keys are not accepted here; sign in")
+        if wanted is not None and not self.authorizer.permits(caller, wanted.name):
             await self._refuse(caller, wanted)
         if access.fresh:
             self._require_fresh(caller)
@@ -134,7 +134,8 @@ class Gate:
             )
 
     async def _refuse(self, caller: Caller, wanted: Permission) -> None:
-        if self.authorizer.permits(caller.with_second_factor(), wanted.name):
+        steps_up = caller.means is not Means.KEY and caller.impersonator_id is None
+        if steps_up and self.authorizer.permits(caller.with_second_factor(), wanted.name):
             raise InsufficientAuthentication("this needs a second factor", methods=SECOND_FACTOR)
         await self.audit.record(
             AuditEntry(
