@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the secrets of compose.production.yaml in ./secrets, each a random one; never replaces any.
+# Makes the secrets of compose.production.yaml in ./secrets, random ones; never replaces any. That
+# of the mail server is taken from SMTP_PASSWORD.
 # The files are readable, because containers run as other users; the directory is not.
 set -eu
 umask 077
@@ -26,3 +27,4 @@ make app_password "$(random)"
 make migration_database_url "$(url ashlar_owner owner_password)"
 make database_url "$(url ashlar_app app_password)"
 make secret_keys "$(random)"
+make smtp_password "${SMTP_PASSWORD:-}"  # the mail server's; nobody can draw it

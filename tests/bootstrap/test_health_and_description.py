@@ -134,7 +134,10 @@ async def test_pages_run_only_scripts_of_ours(client: httpx2.AsyncClient, page: 
     assert (await client.get("/docs/assets/../../pyproject.toml")).status_code == 404
 
 
-async def test_production_serves_neither_document_nor_pages(database: TestDatabase) -> None:
+async def test_production_serves_neither_document_nor_pages(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDENTITY_WITHOUT_MAIL", "true")
     settings: PlatformSettings = settings_for(database, environment="production")
     async with running(settings) as app, client_of(app) as client:
         for path in ("/openapi.json", "/docs", "/redoc", "/docs/assets/swagger-ui.css"):

@@ -4,14 +4,18 @@ import os
 import re
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
+from bootstrap.modules import discover
 from bootstrap.settings import PlatformSettings
-from shared_kernel.adapters.settings import read_settings
+from modules.identity.adapters.settings import IdentitySettings
+from shared_kernel.adapters.settings import read_settings, variable_of
 from tests.delivery.checkout import ROOT
 from tests.delivery.dockerfile import parse
 
@@ -140,7 +144,9 @@ def test_the_application_is_given_the_time_it_takes_to_stop() -> None:
 
 
 def test_every_variable_given_to_the_application_is_a_setting() -> None:
-    known = {name.upper() for name in PlatformSettings.model_fields}
+    kinds: list[type[BaseSettings]] = [PlatformSettings]
+    kinds += [one.settings for one in discover() if one.settings is not None]
+    known = {variable_of(kind, name) for kind in kinds for name in kind.model_fields}
     given = {
         variable.removesuffix("_FILE")
         for name in (DEVELOPMENT, PRODUCTION)
@@ -221,6 +227,28 @@ def test_the_secrets_are_settings_that_are_accepted(
     assert settings.app_url == (secrets / "database_url").read_text()
     assert settings.owner_url == (secrets / "migration_database_url").read_text()
     assert settings.allowed_hosts == ["api.example.org", "127.0.0.1"]
+
+
+def test_mail_in_production_needs_a_server_and_a_sender_or_a_decision(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsafe(**given: str) -> list[str]:
+        for name, text in services(PRODUCTION)["app"]["environment"].items():
+            value = re.sub(r"\$\{(\w+)(?::-([^}]*))?[^}]*\}", _filled({**domain, **given}), text)
+            monkeypatch.setenv(name, value.replace("/run/secrets", str(secrets)))
+        settings = read_settings(IdentitySettings)
+        assert isinstance(settings, IdentitySettings)
+        return [line.partition(":")[0] for line in settings.unsafe_in_production()]
+
+    domain = {"DOMAIN": "api.example.org"}
+    assert unsafe(SMTP_HOST="smtp.example.org", MAIL_FROM="no-reply@example.org") == []
+    assert unsafe(SMTP_HOST="smtp.example.org") == ["IDENTITY_MAIL_FROM"]
+    assert unsafe(WITHOUT_MAIL="true") == []
+    assert unsafe() == ["IDENTITY_SMTP_HOST"]
+
+
+def _filled(given: dict[str, str]) -> Callable[[re.Match[str]], str]:
+    return lambda found: given.get(found[1], found[2] or "")
 
 
 def test_the_secrets_are_no_part_of_the_repository_or_the_image() -> None:
