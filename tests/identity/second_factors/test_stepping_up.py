@@ -26,7 +26,7 @@ from tests.kit.people import PASSWORD
 from tests.kit.running import client_of
 
 MINUTE = timedelta(minutes=1)
-SENSITIVE = [("POST", TOTP), ("POST", CONFIRM), ("DELETE", TOTP), ("POST", CODES), ("DELETE", ME)]
+SENSITIVE = [("POST", TOTP), ("POST", CONFIRM), ("DELETE", TOTP), ("POST", CODES)]
 
 
 def assert_asks(answer: httpx2.Response, **said: str) -> None:
