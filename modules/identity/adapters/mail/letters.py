@@ -89,11 +89,11 @@ class Letters:
         made["Subject"] = letter.subject
         made["Date"] = format_datetime(self._clock.now())
         made["Message-ID"] = self._message_id(mail)
-        made["Content-Language"] = letter.language
         made["Auto-Submitted"] = "auto-generated"
         made["X-Auto-Response-Suppress"] = "All"
         made.set_content(letter.text, cte="quoted-printable")
         made.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        made["Content-Language"] = letter.language  # set earlier, it would move to the text
         return made
 
     def example(self, template: Template, locale: str | None) -> Letter:
@@ -127,6 +127,7 @@ class Letters:
 
 def _address(text: str) -> Address:
     try:
+        text.encode("ascii")  # the library would encode an address as if it were a name
         return Address(addr_spec=text)
     except Exception:  # noqa: BLE001 - the parser fails in many ways, and its errors repeat the text
         raise Undeliverable(ADDRESS_NOT_ALLOWED) from None
