@@ -33,7 +33,8 @@ async def test_an_app_is_set_up_by_address_by_picture_and_by_typing(town: Town) 
     assert answer.status_code == 200
     assert "no-store" in answer.headers["cache-control"]
     shown = answer.json()
-    address = urlsplit(shown["uri"])
+    uri: str = shown["uri"]
+    address = urlsplit(uri)
     assert (address.scheme, address.netloc) == ("otpauth", "totp")
     assert unquote(address.path) == f"/Ashlar:{person.email}"
     asked = {name: value[0] for name, value in parse_qs(address.query).items()}

@@ -51,7 +51,7 @@ class PendingSignInColumns(TypedColumns):
     )
     methods: Named[list[str]] = Column(ARRAY(String(16)), nullable=False)
     password_print: Named[bytes] = Column(LargeBinary(32), nullable=False)
-    device_id: Named[UUID | None] = Column(Uuid)
+    device_id: Named[UUID | None] = Column(Uuid())
     attempts: Named[int] = Column(SmallInteger, nullable=False)
     expires_at: Named[datetime] = Column(moment(), nullable=False, index=True)
 
