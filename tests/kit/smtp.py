@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from functools import partial
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
+from warnings import catch_warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -69,17 +69,22 @@ class Received:
 class Mailbox:
     """Everybody's mail. `rcpt` and `data` are answers to give, once each, instead of accepting.
 
-    `delay` is how many seconds the server takes to answer, `user` the name and password it asks
-    for.
+    delay       how many seconds the server takes over a recipient
+    data_delay  ... over a mail
+    quit_delay  ... over a goodbye
+    user        the name and password it asks for
+    attempts    who tried to sign in
     """
 
     port: int = 0
     delay: float = 0.0
+    data_delay: float = 0.0
+    quit_delay: float = 0.0
     user: tuple[str, str] | None = None
     rcpt: deque[str] = field(default_factory=deque[str])
     data: deque[str] = field(default_factory=deque[str])
     received: list[Received] = field(default_factory=list[Received])
-    connections: int = 0
+    attempts: list[str] = field(default_factory=list[str])
     _taken: set[int] = field(default_factory=set[int])
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -124,17 +129,19 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Keep or refuse a mail."""
+        await asyncio.sleep(self.data_delay)
         if self.data:
             return self.data.popleft()
         message = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
         user = cast("LoginPassword | None", session.auth_data)
+        is_tls = cast("asyncio.Transport", server.transport).get_extra_info("ssl_object")
         async with self._news:
             self.received += [
                 Received(
                     str(envelope.mail_from),
                     to,
                     message,
-                    session.ssl is not None,
+                    session.ssl is not None or is_tls is not None,
                     user.login.decode() if user is not None else None,
                 )
                 for to in envelope.rcpt_tos
@@ -142,10 +149,19 @@ class Mailbox:
             self._news.notify_all()
         return OK
 
+    async def handle_QUIT(  # noqa: N802 - the library calls it by this name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Say goodbye."""
+        await asyncio.sleep(self.quit_delay)
+        return "221 Bye"
+
     def admits(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
     ) -> AuthResult:
         """Say whether somebody may send."""
+        if isinstance(data, LoginPassword):
+            self.attempts.append(data.login.decode())
         expected = tuple(one.encode() for one in self.user or ())
         right = isinstance(data, LoginPassword) and (data.login, data.password) == expected
         return AuthResult(success=right, handled=False, auth_data=data)
@@ -156,26 +172,33 @@ async def receiving(
     *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, port: int = 0
 ) -> AsyncGenerator[Mailbox]:
     """Run a mail server on this machine's loopback; it listens on `mailbox.port`."""
-    mailbox = Mailbox()
-    server = await asyncio.get_running_loop().create_server(
-        partial(_conversation, mailbox, starttls), "127.0.0.1", port, ssl=tls
-    )
+    mailbox, talks = Mailbox(), list[SMTP]()
+
+    def talk() -> SMTP:
+        talks.append(_conversation(mailbox, starttls))
+        return talks[-1]
+
+    server = await asyncio.get_running_loop().create_server(talk, "127.0.0.1", port, ssl=tls)
     mailbox.port = cast("int", server.sockets[0].getsockname()[1])
     try:
         yield mailbox
     finally:
         server.close()
+        for one in talks:
+            if one.transport is not None:
+                cast("asyncio.Transport", one.transport).abort()
+        await asyncio.sleep(0)  # for the transports to notice
 
 
 def _conversation(mailbox: Mailbox, starttls: ssl.SSLContext | None) -> SMTP:
-    mailbox.connections += 1
-    return SMTP(
-        mailbox,
-        hostname="mail.test",
-        tls_context=starttls,
-        require_starttls=starttls is not None,
-        auth_required=mailbox.user is not None,
-        auth_require_tls=False,
-        authenticator=mailbox.admits,
-        loop=asyncio.get_running_loop(),
-    )
+    with catch_warnings(action="ignore"):  # it is against passwords in the clear, and so are we
+        return SMTP(
+            mailbox,
+            hostname="mail.test",
+            tls_context=starttls,
+            require_starttls=starttls is not None,
+            auth_required=mailbox.user is not None,
+            auth_require_tls=False,
+            authenticator=mailbox.admits,
+            loop=asyncio.get_running_loop(),
+        )
