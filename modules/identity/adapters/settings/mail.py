@@ -53,7 +53,7 @@ class MailSettings(Settings):
         min_length=1,
         max_length=60,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="what mails call the service",
+        description="what mails and authenticator apps call the service",
     )
     mail_support: str = Field(
         "",
