@@ -89,9 +89,11 @@ class AddressVerified(DomainEvent):
 class AddressChanged(DomainEvent):
     """An account has another address. `subject_id` is the account.
 
-    Whoever reads mail at the `former` one is to be told; nothing else knows it any more.
+    Whoever reads mail at the `former` one is to be told; nothing else knows it any more. The link
+    mailed there undoes the change, and has the id `link_id`.
     """
 
+    link_id: UUID
     former: str
     locale: str | None
 

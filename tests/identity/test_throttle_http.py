@@ -72,7 +72,10 @@ async def town_of(
     **terms: Any,
 ) -> AsyncGenerator[Town]:
     clock = MovableClock()
-    made: dict[type[Any], Any] = {IdentitySettings: IdentitySettings(**terms), Clock: clock}
+    made: dict[type[Any], Any] = {
+        IdentitySettings: IdentitySettings(require_verified_email=False, **terms),
+        Clock: clock,
+    }
     made |= parts or {}
     async with running(settings, replace=made) as one:
         if apps == 1:

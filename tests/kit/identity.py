@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from modules.identity.application.queries import SessionView, StoredCredentials
 from modules.identity.domain.account import (
     Account,
-    AccountStatus,
     AccountUnknown,
     EmailAddress,
     EmailMalformed,
@@ -29,6 +28,13 @@ from modules.identity.ports import AccessToken, Verdict
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.domain import AccountId, DomainEvent
+from tests.kit.identity_accounts import (
+    AccountsInMemory,
+    account_view,
+    credentials_of,
+    open_account,
+)
+from tests.kit.identity_links import KeptLink, LinksInMemory, TracesInMemory
 from tests.kit.identity_second_factors import FactorsInMemory, KeptFactors
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -154,6 +160,7 @@ class IdentityInMemory:
     kept_sessions: dict[UUID, Session] = field(default_factory=dict[UUID, Session])
     audited: list[AuditEntry] = field(default_factory=list[AuditEntry])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
+    links: dict[UUID, KeptLink] = field(default_factory=dict[UUID, KeptLink])
     live: LiveSessionsInMemory = field(default_factory=LiveSessionsInMemory)
     factors: KeptFactors = field(default_factory=KeptFactors)
 
@@ -168,23 +175,19 @@ class IdentityInMemory:
         found = self.kept_accounts.get(account_id)
         if found is None or found.closed_at is not None:
             raise AccountUnknown("there is no such account")
-        return AccountView(account_id, found.email, found.registered_at)
+        return account_view(found)
 
     async def account_of(self, email_normalized: str) -> AccountView | None:
         found = self.open_account(email_normalized)
-        if found is None:
-            return None
-        return AccountView(found.account_id, found.email, found.registered_at)
+        return account_view(found) if found else None
 
     async def credentials_of(self, email_normalized: str) -> StoredCredentials | None:
         found = self.open_account(email_normalized)
-        return StoredCredentials(found.account_id, found.password_hash) if found else None
+        return credentials_of(found) if found else None
 
     async def credentials(self, account_id: AccountId) -> StoredCredentials | None:
         found = self.kept_accounts.get(account_id)
-        if found is None or found.closed_at is not None:
-            return None
-        return StoredCredentials(account_id, found.password_hash)
+        return credentials_of(found) if found and found.closed_at is None else None
 
     async def sessions(self, caller: Caller, *, at: datetime) -> Sequence[SessionView]:
         found = [
@@ -220,30 +223,7 @@ class IdentityInMemory:
 
     def open_account(self, email_normalized: str) -> Account | None:
         """Return the open account of an address."""
-        same = (
-            one for one in self.kept_accounts.values() if one.email_normalized == email_normalized
-        )
-        return next((one for one in same if one.status is AccountStatus.ACTIVE), None)
-
-
-class AccountsInMemory:
-    """Accounts, inside one transaction."""
-
-    def __init__(self, store: IdentityInMemory) -> None:
-        self._store = store
-        self.added: list[Account] = []
-
-    def add(self, aggregate: Account) -> None:
-        self.added.append(aggregate)
-
-    async def get_locked(self, id: UUID) -> Account:
-        try:
-            return self._store.kept_accounts[id]
-        except KeyError:
-            raise AccountUnknown("there is no such account") from None
-
-    async def is_taken(self, email: EmailAddress) -> bool:
-        return self._store.open_account(email.normalized) is not None
+        return open_account(self.kept_accounts, email_normalized)
 
 
 class SessionsInMemory:
@@ -269,7 +249,11 @@ class TransactionInMemory(FactorsInMemory):
     """One transaction over the store."""
 
     def __init__(self, store: IdentityInMemory) -> None:
-        self.accounts, self.sessions = AccountsInMemory(store), SessionsInMemory(store)
+        self.accounts, self.sessions = (
+            AccountsInMemory(store.kept_accounts),
+            SessionsInMemory(store),
+        )
+        self.links, self.traces = LinksInMemory(store.links), TracesInMemory(store.links)
         super().__init__(store.factors)
         self._store = store
         self._entries: list[AuditEntry] = []

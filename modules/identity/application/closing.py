@@ -1,49 +1,56 @@
-"""Closing an account."""
+"""Closing an account, and having it erased."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.identity.application.queries import IdentityQueries
-from modules.identity.domain.account import WrongPassword
+from modules.identity.application.confirmation import Confirmation
+from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus, WrongPassword
 from modules.identity.domain.session import EndReason
-from modules.identity.ports import Begin, PasswordHasher
-from shared_kernel.application import AuditEntry, AuditTrail, Caller, Clock, Outcome
+from modules.identity.ports import Transaction
+from modules.identity.ports.links import BeginErasure
+from shared_kernel.application import Caller, Clock
 
 
 @dataclass(frozen=True, slots=True)
 class CloseAccount:
-    """Closes the caller's account and ends all its sessions, in one transaction."""
+    """Ends the caller's account for good, all its sessions and links, in one transaction.
 
-    begin: Begin
+    Asks for the password; of an account without one, for a recent sign-in.
+    """
+
+    begin: BeginErasure
     clock: Clock
-    audit: AuditTrail
-    queries: IdentityQueries
-    passwords: PasswordHasher
+    confirm: Confirmation
 
-    async def __call__(self, caller: Caller, password: str) -> None:
-        """Raise WrongPassword unless the password is the account's."""
-        known = await self.queries.credentials(caller.id)
-        stored = known.password_hash if known else None
-        verdict = await self.passwords.verify(password, stored)
-        if stored is None or not verdict.matches:
-            await self._note_failure(caller)
-            raise WrongPassword("the password is wrong", field="/password")
-        now = self.clock.now()
+    async def __call__(self, caller: Caller, password: str | None) -> None:
+        """Close the account: who its owner was stays known, to answer for what it did.
+
+        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts.
+        """
+        verified = await self.confirm.by_any_means(caller, password)
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            if not account.accepts(stored):
-                raise WrongPassword("the password is wrong", field="/password")
-            account.close(at=now)
-            for session in await tx.sessions.open_of(caller.id):
-                session.end(EndReason.ACCOUNT_CLOSED, at=now)
+            account = await self._end(tx, caller, verified)
+            account.close(at=self.clock.now())
+            await tx.links.overtake(account.id, at=self.clock.now())
 
-    async def _note_failure(self, caller: Caller) -> None:
-        await self.audit.record(
-            AuditEntry(
-                action="identity.confirmation_failed",
-                occurred_at=self.clock.now(),
-                outcome=Outcome.REFUSED,
-                subject_id=caller.id,
-            )
-        )
+    async def erasing(self, caller: Caller, password: str | None) -> None:
+        """Close the account, and forget who its owner was, here and in every module.
+
+        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts.
+        """
+        verified = await self.confirm.by_any_means(caller, password)
+        async with self.begin() as tx:
+            account = await self._end(tx, caller, verified)
+            account.erase(at=self.clock.now())
+            await tx.traces.erase(account)
+
+    async def _end(self, tx: Transaction, caller: Caller, verified_hash: str | None) -> Account:
+        account = await tx.accounts.get_locked(caller.id)
+        if account.status is not AccountStatus.ACTIVE:
+            raise AccountIsClosed("the account is closed")
+        if account.password_hash != verified_hash:
+            raise WrongPassword("the password is wrong", field="/password")
+        for session in await tx.sessions.open_of(caller.id):
+            session.end(EndReason.ACCOUNT_CLOSED, at=self.clock.now())
+        return account

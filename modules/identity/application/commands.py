@@ -45,6 +45,38 @@ class NameSession(Command):
 
 
 class CloseMyAccount(Command):
-    """Close the account for good. The password is asked for once more."""
+    """Close the account for good. The password is asked for once more.
 
+    For an account without one, a sign-in within the last ten minutes takes its place.
+    """
+
+    password: Password | None = field(default=None, repr=False)
+
+
+class AskByMail(Command):
+    """Have a mail sent to an address."""
+
+    email: Email
+
+
+LinkText = Annotated[str, MinLen(1), MaxLen(200)]
+
+
+class OpenLink(Command):
+    """Use the token of a mailed link."""
+
+    token: LinkText = field(repr=False)
+
+
+class ResetForgottenPassword(Command):
+    """Set another password with the token of a mailed link."""
+
+    token: LinkText = field(repr=False)
+    password: Password = field(repr=False)
+
+
+class ChangeMyPassword(Command):
+    """Set another password."""
+
+    current_password: Password = field(repr=False)
     password: Password = field(repr=False)

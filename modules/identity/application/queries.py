@@ -30,10 +30,15 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class StoredCredentials:
-    """What a password is checked against. Never leaves the application ring."""
+    """What a password is checked against. Never leaves the application ring.
+
+    `active`: the account is not suspended. `verified`: its address is its owner's.
+    """
 
     account_id: AccountId
     password_hash: str | None = field(repr=False)
+    active: bool = True
+    verified: bool = False
 
 
 class IdentityQueries(Protocol):

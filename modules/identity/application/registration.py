@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 
 from modules.identity.application.queries import IdentityQueries
@@ -18,22 +17,17 @@ from modules.identity.domain.password import PasswordPolicy
 from modules.identity.domain.throttle import Flow
 from modules.identity.ports import Begin, EmailAddresses, PasswordHasher
 from modules.identity.ports.throttle import Throttle
-from modules.identity.public import AccountView
-from shared_kernel.application import AuditEntry, AuditTrail, Clock, Outcome
+from modules.identity.public import AccountView, RegistrationRepeated
+from shared_kernel.application import Clock
 from shared_kernel.domain import AccountId
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterAccount:
-    """Opens an account.
-
-    The work is the same whether or not the address is taken (one hash, one search, one commit),
-    so that the time it takes tells nothing.
-    """
+    """Opens an account for an administrator, who vouches for its address."""
 
     begin: Begin
     clock: Clock
-    audit: AuditTrail
     emails: EmailAddresses
     passwords: PasswordHasher
     policy: PasswordPolicy
@@ -43,40 +37,29 @@ class RegisterAccount:
 
         Raises EmailMalformed, PasswordTooWeak, EmailTaken; Unavailable when too many wait.
         """
-        address = self.check(email, password)
-        password_hash = await self.passwords.hash(password)
-        try:
-            return await self._open(address, password_hash)
-        except EmailTaken:
-            await self.audit.record(
-                AuditEntry(
-                    action="identity.registration_repeated",
-                    occurred_at=self.clock.now(),
-                    outcome=Outcome.REFUSED,
-                )
-            )
-            raise
-
-    def check(self, email: str, password: str) -> EmailAddress:
-        """Return the address, if it and the password would do."""
         address = self.emails.parse(email)
         self.policy.check(password, email=address)
-        return address
-
-    async def _open(self, address: EmailAddress, password_hash: str) -> AccountId:
+        password_hash = await self.passwords.hash(password)
+        account = Account.register(address, password_hash, at=self.clock.now(), verified=True)
         async with self.begin() as tx:
-            if await tx.accounts.is_taken(address):
+            if not await tx.accounts.open(account):
                 raise EmailTaken("an account has this address already", field="/email")
-            account = Account.register(address, password_hash, at=self.clock.now())
-            tx.accounts.add(account)
         return account.account_id
 
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """Opens an account for whoever asks: not too often for a client, nor for an address."""
+    """Opens an account for whoever asks: not too often for a client, nor for an address.
 
-    open_account: RegisterAccount
+    The work is the same whether or not the address is taken (one hash, one attempt to insert,
+    one event), so that the time it takes tells nothing. What the event leads to is told by mail.
+    """
+
+    begin: Begin
+    clock: Clock
+    emails: EmailAddresses
+    passwords: PasswordHasher
+    policy: PasswordPolicy
     throttle: Throttle
 
     async def __call__(self, email: str, password: str) -> None:
@@ -84,10 +67,22 @@ class SignUp:
 
         Raises EmailMalformed, PasswordTooWeak, TooManyAttempts; Unavailable when too many wait.
         """
-        address = self.open_account.check(email, password)
+        address = self.emails.parse(email)
+        self.policy.check(password, email=address)
         async with self.throttle.attempt(Flow.REGISTER, address.normalized):
-            with contextlib.suppress(EmailTaken):
-                await self.open_account(email, password)
+            await self._open(address, await self.passwords.hash(password))
+
+    async def _open(self, address: EmailAddress, password_hash: str) -> None:
+        now = self.clock.now()
+        account = Account.register(address, password_hash, at=now)
+        async with self.begin() as tx:
+            if not await tx.accounts.open(account):
+                repeated = RegistrationRepeated(
+                    subject_id=account.id,
+                    email_normalized=address.normalized,
+                    occurred_at=now,
+                )
+                tx.publish(repeated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from shared_kernel.application import AuditEntry, AuditTrail, Clock, Outcome
 from shared_kernel.domain import AccountId
 
 PASSWORD = "pwd"  # noqa: S105 - the method's name in RFC 8176
+REFUSED = "address and password do not belong together, or the address is not verified yet"
 MANY_FAILURES = 5  # before a success that its owner is told about
 
 
@@ -26,6 +27,9 @@ class SignInWithPassword:
     One password is verified in every case, and every failure is the same refusal: neither the
     answer nor its time tells whether an address is known. Attempts are counted before anything
     is looked up, so that too many are refused alike, too.
+
+    With `verified_only` that goes for addresses nobody verified yet: whoever could sign in with
+    what they just registered would know that the address was free.
     """
 
     begin: Begin
@@ -37,6 +41,7 @@ class SignInWithPassword:
     admission: Admission
     throttle: Throttle
     devices: KnownDevices
+    verified_only: bool = True
 
     async def __call__(self, email: str, password: str, device: Device) -> Admitted:
         """Raise SignInRefused, TooManyAttempts, or Unavailable when too many wait."""
@@ -53,13 +58,17 @@ class SignInWithPassword:
         stored = known.password_hash if known else None
         verdict = await self.passwords.verify(password, stored)
         admitted = None
-        if known is not None and stored is not None and verdict.matches:
+        if known is not None and stored is not None and verdict.matches and self._may_enter(known):
             admitted = await self._admit(known.account_id, stored, verdict, device, attempt)
         if admitted is None:
             await self._note_failure(known)
-            raise SignInRefused("address and password do not belong together")
+            raise SignInRefused(REFUSED)
         attempt.succeed()
         return admitted
+
+    def _may_enter(self, known: StoredCredentials) -> bool:
+        """Decide before anything else is done: a right password takes no longer to refuse."""
+        return known.active and (known.verified or not self.verified_only)
 
     def _normalized(self, email: str) -> str | None:
         try:

@@ -28,7 +28,10 @@ from shared_kernel.domain import (
     Invalid,
     NotFound,
     Unauthenticated,
+    new_id,
 )
+
+DISPLAY_NAME_LENGTH, LOCALE_LENGTH = 100, 35
 
 
 class EmailMalformed(Invalid):
@@ -80,11 +83,15 @@ class EmailAddress:
 
 
 class AccountStatus(StrEnum):
-    """A closed account keeps its id, so that what it did remains somebody's."""
+    """A closed account keeps its id, so that what it did remains somebody's.
+
+    An erased one is closed, too, and keeps nothing else.
+    """
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -158,7 +165,13 @@ class Account(Aggregate):
         former = self.email
         self._move_to(email, at=at)
         self.record(
-            AddressChanged(subject_id=self.id, former=former, locale=self.locale, occurred_at=at)
+            AddressChanged(
+                subject_id=self.id,
+                link_id=new_id(),
+                former=former,
+                locale=self.locale,
+                occurred_at=at,
+            )
         )
 
     def take_back(self, former: EmailAddress, *, at: datetime) -> None:
@@ -207,12 +220,28 @@ class Account(Aggregate):
 
     def erase(self, *, at: datetime) -> None:
         """Close the account, and forget who its owner was. Only its id stays."""
-        self.close(at=at)
-        self.record(
-            FarewellOwed(subject_id=self.id, email=self.email, locale=self.locale, occurred_at=at)
+        farewell = FarewellOwed(
+            subject_id=self.id, email=self.email, locale=self.locale, occurred_at=at
         )
+        self._vanish(at=at)
+        self.record(farewell)
+
+    def make_way(self, *, at: datetime) -> bool:
+        """Give the address up to whoever proved to read its mail; say whether it did.
+
+        An account whose address nobody verified does. It is erased, and nobody is told: its
+        address was not its owner's.
+        """
+        if self.email_verified_at is not None:
+            return False
+        self._vanish(at=at)
+        return True
+
+    def _vanish(self, *, at: datetime) -> None:
+        self.close(at=at)
         self.email = self.email_normalized = f"{self.id}@erased.invalid"
         self.display_name = self.locale = self.email_verified_at = None
+        self.status = AccountStatus.ERASED
         self.record(AccountErased(subject_id=self.id, occurred_at=at))
 
     def _move_to(self, email: EmailAddress, *, at: datetime) -> None:
@@ -220,5 +249,5 @@ class Account(Aggregate):
         self.email_verified_at = at
 
     def _must_not_be_closed(self) -> None:
-        if self.status is AccountStatus.CLOSED:
+        if self.status in {AccountStatus.CLOSED, AccountStatus.ERASED}:
             raise AccountIsClosed("the account is closed")

@@ -84,17 +84,45 @@ class Link:
         """The address it is mailed to."""
         return EmailAddress(self.email, self.email_normalized)
 
-    def is_wanted(self, account: Account, *, asked_at: datetime, at: datetime) -> bool:
-        """Say whether the link is any good: who asked may have waited long for the mail."""
-        changed = account.password_changed_at
-        overtaken = self.purpose in OVERTAKEN and changed is not None and asked_at <= changed
-        return self.fits(account) and not overtaken and at < self.expires_at
-
     def fits(self, account: Account) -> bool:
         """Say whether the account is in use and, where it matters, still has the address."""
         moved = account.email_normalized != self.email_normalized
         bound = self.purpose in {Purpose.VERIFY, Purpose.RESET}
         return account.status is AccountStatus.ACTIVE and not (bound and moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRequest:
+    """Somebody asked, at a moment, for a link to be mailed. It lasts from then on.
+
+    `to` is the address it goes to, where that is not the account's.
+    """
+
+    id: UUID
+    purpose: Purpose
+    asked_at: datetime
+    to: EmailAddress | None = None
+
+    def link_for(self, account: Account, token: LinkToken, *, at: datetime) -> Link | None:
+        """Return the link to mail, or None when it would be good for nothing.
+
+        An address to verify whose account has no password gets a link to choose one: see
+        `Account.contest`.
+        """
+        purpose, to = self.purpose, self.to or EmailAddress(account.email, account.email_normalized)
+        if purpose is Purpose.VERIFY:
+            if account.email_verified_at is not None:
+                return None
+            if account.password_hash is None:
+                purpose = Purpose.RESET
+        until = self.asked_at + LASTS[purpose]
+        link = Link(self.id, account.id, purpose, token.hash, to.written, to.normalized, until)
+        wanted = link.fits(account) and at < until and not self._is_overtaken(account)
+        return link if wanted else None
+
+    def _is_overtaken(self, account: Account) -> bool:
+        changed = account.password_changed_at
+        return self.purpose in OVERTAKEN and changed is not None and self.asked_at <= changed
 
 
 def refused() -> LinkRefused:

@@ -52,6 +52,8 @@ class EndReason(StrEnum):
     TOKEN_REUSED = "token_reused"  # noqa: S105 - the name of a reason
     ACCOUNT_CLOSED = "account_closed"
     SUSPENDED = "suspended"
+    ADDRESS_VERIFIED = "address_verified"
+    ADDRESS_TAKEN_BACK = "taken_back"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     ENDED_BY_ADMIN = "ended_by_admin"
     REAUTHENTICATED = "reauthenticated"

@@ -16,6 +16,7 @@ from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
 from modules.identity.module.mail import Mails
 from modules.identity.module.second_factors import SecondFactors
+from modules.identity.module.links import Links
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
@@ -28,7 +29,13 @@ from modules.identity.public import (
     AccountDirectory,
     FarewellOwed,
 )
+    AccountRegistered,
+    AddressChanged,
+    AddressChangeRequested,
 from shared_kernel.application import CallerSource
+    PasswordResetRequested,
+    RegistrationRepeated,
+    VerificationRequested,
 from shared_kernel.module import Module
 
 
@@ -48,6 +55,7 @@ module = Module(
         http.leaked_keys,
         http.mfa,
         http.oauth_token,
+        http.links,
         http.second_factor,
         http.service_accounts,
         http.sessions,
@@ -66,6 +74,7 @@ module = Module(
         ReportSignatures: Container.scanner_keys,
         SecondFactorQueries: Container.second_factor_queries,
         ServiceAccountQueries: Container.key_queries,
+        ProfileQueries: Container.profile_queries,
         SigningKeys: Container.stored_keys,
     },
     subscribers={
@@ -81,7 +90,13 @@ module = Module(
     opens=[
         Container.passwords,
         Container.keys,
+        AccountRegistered: Container.send_verification,
+        AddressChanged: Container.tell_former_address,
+        AddressChangeRequested: Container.send_address_confirmation,
         Container.live_sessions,
+        PasswordResetRequested: Container.send_reset_link,
+        RegistrationRepeated: Container.answer_repeated_registration,
+        VerificationRequested: Container.send_verification,
         Container.key_uses,
         Container.providers_known,
     ],

@@ -1,11 +1,14 @@
-"""Accounts: opened, found, closed."""
+"""Accounts: opened, found, changed, closed."""
 
 from __future__ import annotations
 
-from dependency_injector.providers import Factory
+from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
 from modules.identity.application.closing import CloseAccount
+from modules.identity.application.confirmation import Confirmation
+from modules.identity.application.password_change import ChangePassword
+from modules.identity.application.profile import ProfileService
 from modules.identity.application.registration import Directory, RegisterAccount, SignUp
 from modules.identity.module.core import Core
 
@@ -15,12 +18,19 @@ class Accounts(Core):
         RegisterAccount,
         begin=Core.begin.provider,
         clock=Core.clock,
-        audit=Core.trail,
         emails=Core.emails,
         passwords=Core.passwords,
         policy=Core.settings.provided.password_policy,
     )
-    sign_up = Factory(SignUp, open_account=open_account, throttle=Core.throttle)
+    sign_up = Factory(
+        SignUp,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        emails=Core.emails,
+        passwords=Core.passwords,
+        policy=Core.settings.provided.password_policy,
+        throttle=Core.throttle,
+    )
     directory = Factory(
         Directory,
         open_account=open_account,
@@ -28,11 +38,26 @@ class Accounts(Core):
         service_accounts=Factory(sql.SqlKeyQueries, Core.database),
         emails=Core.emails,
     )
-    close_account = Factory(
-        CloseAccount,
-        begin=Core.begin.provider,
+    profile_queries = Singleton(sql.SqlProfileQueries, Core.database)
+    profiles = Factory(ProfileService, begin=Core.begin.provider, clock=Core.clock)
+    confirm = Factory(
+        Confirmation,
         clock=Core.clock,
         audit=Core.trail,
         queries=Core.queries,
         passwords=Core.passwords,
+        throttle=Core.throttle,
+    )
+    change_password = Factory(
+        ChangePassword,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        queries=Core.queries,
+        emails=Core.emails,
+        passwords=Core.passwords,
+        policy=Core.settings.provided.password_policy,
+        confirm=confirm,
+    )
+    close_account = Factory(
+        CloseAccount, begin=Core.begin.provider, clock=Core.clock, confirm=confirm
     )

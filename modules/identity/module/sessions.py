@@ -21,6 +21,7 @@ class Sessions(Core):
         admission=Core.admission,
         throttle=Core.throttle,
         devices=Core.devices,
+        verified_only=Core.settings.provided.require_verified_email,
     )
     sessions = Factory(
         SessionService,

@@ -49,12 +49,23 @@ class Links(Protocol):
         """Make links of an account worthless: those that a new password or address overtakes."""
         ...
 
+    async def outdate(self, link: Link, *, at: datetime) -> None:
+        """Make the links worthless that undo later changes than this one does.
+
+        Otherwise whoever changed the address twice could take it back from its owner again.
+        """
+        ...
+
 
 class LinkTransaction(Transaction, Protocol):
     """A transaction that also knows links."""
 
     @property
     def links(self) -> Links: ...
+
+    async def flush(self) -> None:
+        """Save what changed so far, before what it makes room for."""
+        ...
 
 
 class Traces(Protocol):

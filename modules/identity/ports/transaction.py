@@ -22,6 +22,14 @@ class Accounts(Protocol):
         """Return the account and keep others from changing it. Raises AccountUnknown."""
         ...
 
+    async def open(self, account: Account) -> bool:
+        """Add an account unless its address is taken. Say whether it was added."""
+        ...
+
+    async def holder_of(self, email: EmailAddress) -> Account | None:
+        """Return the open account that has the address, locked."""
+        ...
+
     async def is_taken(self, email: EmailAddress) -> bool:
         """Say whether an open account has the address."""
         ...

@@ -5,6 +5,7 @@ from modules.identity.adapters.http.api_keys import router as api_keys
 from modules.identity.adapters.http.federation import router as federation
 from modules.identity.adapters.http.keys import root_router as keys
 from modules.identity.adapters.http.leaked_keys import router as leaked_keys
+from modules.identity.adapters.http.links import router as links
 from modules.identity.adapters.http.mfa import router as mfa
 from modules.identity.adapters.http.oauth_token import router as oauth_token
 from modules.identity.adapters.http.second_factor import router as second_factor
@@ -19,6 +20,7 @@ __all__ = [
     "leaked_keys",
     "mfa",
     "oauth_token",
+    "links",
     "second_factor",
     "service_accounts",
     "sessions",

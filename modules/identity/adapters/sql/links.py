@@ -95,6 +95,12 @@ class SqlLinks:
         overtaken = update(links).where(*open_ones, LINK.purpose.in_(purposes))
         await self._session.execute(overtaken.values(used_at=at))
 
+    async def outdate(self, link: Link, *, at: datetime) -> None:
+        """Make the links worthless that undo later changes."""
+        later = (LINK.account_id == link.account_id, LINK.expires_at > link.expires_at)
+        undoing = (LINK.purpose == Purpose.UNDO_CHANGE, LINK.used_at.is_(None))
+        await self._session.execute(update(links).where(*later, *undoing).values(used_at=at))
+
     async def _sweep(self) -> None:
         over = select(LINK.id).where(LINK.expires_at <= func.now()).limit(SWEPT)
         mine = LINK.id.in_(over.with_for_update(skip_locked=True))

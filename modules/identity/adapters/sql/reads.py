@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, bindparam, select
 
 from modules.identity.adapters.sql.tables import accounts, sessions
 from modules.identity.application.queries import SessionView, StoredCredentials
-from modules.identity.domain.account import AccountUnknown
+from modules.identity.domain.account import AccountStatus, AccountUnknown
 from modules.identity.domain.session import SessionLimits
 from modules.identity.public import AccountView
 from shared_kernel.adapters.sql import Database, Query, moment
@@ -22,16 +22,31 @@ HAS_ID = accounts.c.id == bindparam("id", type_=Uuid())
 HAS_EMAIL = accounts.c.email_normalized == bindparam("email", type_=accounts.c.email.type)
 
 
-def _account(id: UUID, email: str, registered_at: datetime) -> AccountView:
-    return AccountView(AccountId(id), email, registered_at)
+IS_VERIFIED = accounts.c.email_verified_at.is_not(None)
 
 
-def _credentials(id: UUID, password_hash: str | None) -> StoredCredentials:
-    return StoredCredentials(AccountId(id), password_hash)
+def _account(id: UUID, email: str, registered_at: datetime, verified: bool) -> AccountView:
+    return AccountView(AccountId(id), email, registered_at, verified)
 
 
-_accounts = select(accounts.c.id, accounts.c.email, accounts.c.registered_at).where(IS_OPEN)
-_secrets = select(accounts.c.id, accounts.c.password_hash).where(IS_OPEN)
+def _credentials(
+    id: UUID,
+    password_hash: str | None,
+    active: bool,
+    verified: bool,
+) -> StoredCredentials:
+    return StoredCredentials(AccountId(id), password_hash, active, verified)
+
+
+_accounts = select(
+    accounts.c.id, accounts.c.email, accounts.c.registered_at, IS_VERIFIED.label("verified")
+).where(IS_OPEN)
+_secrets = select(
+    accounts.c.id,
+    accounts.c.password_hash,
+    (accounts.c.status == AccountStatus.ACTIVE).label("active"),
+    IS_VERIFIED.label("verified"),
+).where(IS_OPEN)
 
 ACCOUNT = Query(_accounts.where(HAS_ID), _account)
 ACCOUNT_OF = Query(_accounts.where(HAS_EMAIL), _account)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
 
 from modules.identity.adapters.sql.api_keys import SqlApiKeys, SqlServiceAccounts
+from modules.identity.adapters.sql.erasure import SqlTraces
 from modules.identity.adapters.sql.federation import (
     SqlIdentities,
     SqlKeptProofs,
@@ -48,6 +50,25 @@ class SqlAccounts(SqlRepository[Account]):
     async def is_taken(self, email: EmailAddress) -> bool:
         """Say whether an open account has the address."""
         same = accounts.c.email_normalized == email.normalized
+    async def open(self, account: Account) -> bool:
+        """Add an account unless its address is taken: one statement, whichever it is."""
+        columns = {one.key: getattr(account, one.key) for one in accounts.c}
+        made = insert(accounts).values({**columns, "version": 1})  # the session would count it
+        free = made.on_conflict_do_nothing(
+            index_elements=[accounts.c.email_normalized],
+            index_where=accounts.c.closed_at.is_(None),
+        )
+        if await self._session.scalar(free.returning(accounts.c.id)) is None:
+            return False
+        self._uow.seen.append(account)
+        return True
+
+    async def holder_of(self, email: EmailAddress) -> Account | None:
+        """Return the open account that has the address, locked."""
+        same = accounts.c.email_normalized == email.normalized
+        found = select(Account).where(same, accounts.c.closed_at.is_(None)).with_for_update()
+        return next(iter(self._tracked(await self._session.scalars(found))), None)
+
         found = select(exists().where(same, accounts.c.closed_at.is_(None)))
         return bool(await self._session.scalar(found))
 
@@ -61,6 +82,15 @@ class SqlSessions(SqlRepository[Session]):
     async def of_family(self, family: UUID) -> Session | None:
         """Return the session a family of refresh tokens belongs to."""
         found = select(Session).where(sessions.c.family == family).with_for_update()
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        super().__init__(uow)
+        self.found_live: list[Session] = []
+
+    def _tracked(self, aggregates: Iterable[Session]) -> list[Session]:
+        found = super()._tracked(aggregates)
+        self.found_live.extend(one for one in found if one.ended_at is None)
+        return found
+
         return next(iter(self._tracked(await self._session.scalars(found))), None)
 
     async def open_of(self, account_id: UUID) -> Sequence[Session]:
@@ -97,10 +127,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self._live = live
 
     async def _commit(self) -> None:
-        ended = [one.id for one in self.seen if isinstance(one, Session) and self._ends(one)]
         await super()._commit()
         if ended:
             self._live.ended(ended)
-
-    def _ends(self, session: Session) -> bool:
-        return session.ended_at is not None and self.session.is_modified(session)
+        ended = [one.id for one in self.sessions.found_live if one.ended_at is not None]

@@ -1,0 +1,128 @@
+"""What opening a mailed link does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modules.identity.application.links import OpenLink
+from modules.identity.domain.account import Account
+from modules.identity.domain.link import Link, Purpose
+from modules.identity.domain.password import PasswordPolicy
+from modules.identity.domain.session import EndReason
+from modules.identity.domain.throttle import Flow
+from modules.identity.ports import PasswordHasher
+from modules.identity.ports.links import LinkTransaction
+from modules.identity.ports.throttle import Throttle
+from shared_kernel.application import Caller, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAddress:
+    """Believes an address to be its owner's.
+
+    Whoever used the account before that may be somebody else: their sessions end. The one in
+    which the link is opened goes on, for it is the owner's.
+    """
+
+    open_link: OpenLink
+    clock: Clock
+    throttle: Throttle
+
+    async def __call__(self, token: str, caller: Caller | None) -> None:
+        """Raise LinkRefused and TooManyAttempts."""
+
+        async def verify(tx: LinkTransaction, account: Account) -> None:
+            now = self.clock.now()
+            if account.email_verified_at is None:
+                for session in await tx.sessions.open_of(account.id):
+                    if caller is None or session.id != caller.session_id:
+                        session.end(EndReason.ADDRESS_VERIFIED, at=now)
+            account.verify_address(at=now)
+
+        async with self.throttle.attempt(Flow.VERIFY):
+            await self.open_link.use(await self.open_link.find(Purpose.VERIFY, token), verify)
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """Sets another password for whoever reads the account's mail, and ends all its sessions.
+
+    Nobody is signed in by it: a second factor is asked for at the sign-in, as always.
+    """
+
+    open_link: OpenLink
+    clock: Clock
+    passwords: PasswordHasher
+    policy: PasswordPolicy
+    throttle: Throttle
+
+    async def __call__(self, token: str, password: str) -> None:
+        """Raise LinkRefused, PasswordTooWeak, TooManyAttempts; Unavailable when too many wait.
+
+        A password that is refused does not use the link up.
+        """
+        async with self.throttle.attempt(Flow.RESET):
+            link = await self.open_link.find(Purpose.RESET, token)
+            self.policy.check(password, email=link.address)
+            await self._reset(link, await self.passwords.hash(password))
+
+    async def _reset(self, link: Link, password_hash: str) -> None:
+        async def reset(tx: LinkTransaction, account: Account) -> None:
+            now = self.clock.now()
+            account.verify_address(at=now)
+            account.change_password(password_hash, at=now)
+            await tx.links.overtake(account.id, at=now)
+            for session in await tx.sessions.open_of(account.id):
+                session.end(EndReason.PASSWORD_CHANGED, at=now)
+
+        await self.open_link.use(link, reset)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAddress:
+    """Gives an account the address that a link was mailed to."""
+
+    open_link: OpenLink
+    clock: Clock
+    throttle: Throttle
+
+    async def __call__(self, token: str) -> None:
+        """Raise LinkRefused, also when another account has the address by now."""
+        async with self.throttle.attempt(Flow.VERIFY):
+            link = await self.open_link.find(Purpose.CHANGE_ADDRESS, token)
+
+            async def move(tx: LinkTransaction, account: Account) -> None:
+                now = self.clock.now()
+                await self.open_link.make_room(tx, link)
+                await tx.links.overtake(account.id, at=now)
+                account.change_address(link.address, at=now)
+
+            await self.open_link.use(link, move)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAddressChange:
+    """Gives an account back to its former address, and locks out whoever changed it.
+
+    All sessions end and the password is forgotten: the owner chooses another by mail.
+    """
+
+    open_link: OpenLink
+    clock: Clock
+    throttle: Throttle
+
+    async def __call__(self, token: str) -> None:
+        """Raise LinkRefused, also when another account has the address by now."""
+        async with self.throttle.attempt(Flow.VERIFY):
+            link = await self.open_link.find(Purpose.UNDO_CHANGE, token)
+
+            async def undo(tx: LinkTransaction, account: Account) -> None:
+                now = self.clock.now()
+                await self.open_link.make_room(tx, link)
+                await tx.links.overtake(account.id, at=now)
+                await tx.links.outdate(link, at=now)
+                account.take_back(link.address, at=now)
+                for session in await tx.sessions.open_of(account.id):
+                    session.end(EndReason.ADDRESS_TAKEN_BACK, at=now)
+
+            await self.open_link.use(link, undo)
