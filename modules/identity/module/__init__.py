@@ -8,6 +8,7 @@ from modules.identity.application.api_keys import ApiKeyQueries
 from modules.identity.application.authenticators import SecondFactorQueries
 from modules.identity.application.federated import FederatedQueries
 from modules.identity.application.notices import TOLD
+from modules.identity.application.profile import ProfileQueries
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.application.service_accounts import ServiceAccountQueries
 from modules.identity.module.accounts import Accounts
@@ -39,7 +40,7 @@ from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, ApiKeys, Federation, Keys, Mails, SecondFactors, Sessions):
+class Container(Accounts, ApiKeys, Federation, Keys, Links, Mails, SecondFactors, Sessions):
     """Everything identity builds. Each part stands in a file of its own."""
 
 

@@ -123,7 +123,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self.pending_sign_ins = SqlPendingSignIns(self.session)
         self.authenticators = SqlAuthenticators(self)
         self.recovery_codes = SqlRecoveryCodes(self.session)
-        self.links = SqlLinks(self.session)
+        self.links, self.traces = SqlLinks(self.session), SqlTraces(self.session)
         self._live = live
 
     async def _commit(self) -> None:
