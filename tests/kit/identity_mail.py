@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -15,11 +16,20 @@ class RecordedMails:
 
     sent: list[Mail] = field(default_factory=list[Mail])
     failures: deque[Exception] = field(default_factory=deque[Exception])
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def send(self, message: Mail) -> None:
         if self.failures:
             raise self.failures.popleft()
-        self.sent.append(message)
+        async with self._news:
+            self.sent.append(message)
+            self._news.notify_all()
+
+    async def next(self, to: str, *, within: float = 5.0) -> Mail:
+        """Return the first mail to an address; wait for it. Raises TimeoutError."""
+        async with asyncio.timeout(within), self._news:
+            await self._news.wait_for(lambda: any(one.to == to for one in self.sent))
+        return next(one for one in self.sent if one.to == to)
 
 
 @dataclass

@@ -93,10 +93,13 @@ class Mailbox:
         """Settings of identity under which mails arrive here."""
         return {"smtp_host": "127.0.0.1", "smtp_port": self.port, "smtp_security": "none"}
 
-    async def next(self, to: str, *, within: float = 5.0) -> Received:
-        """Return the oldest mail for an address that was not returned yet; wait for it."""
+    async def next(self, to: str, *, subject: str | None = None, within: float = 5.0) -> Received:
+        """Return the oldest mail for an address that was not returned yet; wait for it.
+
+        With a `subject`, others are left for later. Raises TimeoutError after so many seconds.
+        """
         async with asyncio.timeout(within), self._news:
-            while (found := self._untaken(to)) is None:
+            while (found := self._untaken(to, subject)) is None:
                 await self._news.wait()
             self._taken.add(found)
             return self.received[found]
@@ -106,9 +109,13 @@ class Mailbox:
         await asyncio.sleep(during)
         return self._untaken(to) is None
 
-    def _untaken(self, to: str) -> int | None:
-        mine = (place for place, one in enumerate(self.received) if one.to.lower() == to.lower())
-        return next((place for place in mine if place not in self._taken), None)
+    def _untaken(self, to: str, subject: str | None = None) -> int | None:
+        fitting = (
+            place
+            for place, one in enumerate(self.received)
+            if one.to.lower() == to.lower() and subject in {None, one.subject}
+        )
+        return next((place for place in fitting if place not in self._taken), None)
 
     async def handle_RCPT(  # noqa: N802 - the library calls it by this name
         self,
