@@ -15,9 +15,9 @@ from modules.identity.module.accounts import Accounts
 from modules.identity.module.api_keys import ApiKeys
 from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
+from modules.identity.module.links import Links
 from modules.identity.module.mail import Mails
 from modules.identity.module.second_factors import SecondFactors
-from modules.identity.module.links import Links
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
@@ -28,15 +28,15 @@ from modules.identity.public import (
     WRITE_SERVICE_ACCOUNTS,
     AccountClosed,
     AccountDirectory,
-    FarewellOwed,
-)
     AccountRegistered,
     AddressChanged,
     AddressChangeRequested,
-from shared_kernel.application import CallerSource
+    FarewellOwed,
     PasswordResetRequested,
     RegistrationRepeated,
     VerificationRequested,
+)
+from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
@@ -54,9 +54,9 @@ module = Module(
         http.api_keys,
         http.federation,
         http.leaked_keys,
+        http.links,
         http.mfa,
         http.oauth_token,
-        http.links,
         http.second_factor,
         http.service_accounts,
         http.sessions,
@@ -70,12 +70,12 @@ module = Module(
         IdentityQueries: Container.queries,
         Mailer: Container.configured_mailer,
         Previews: Container.letters,
+        ProfileQueries: Container.profile_queries,
         Providers: Container.providers_known,
         PublicKeys: Container.keys,
         ReportSignatures: Container.scanner_keys,
         SecondFactorQueries: Container.second_factor_queries,
         ServiceAccountQueries: Container.key_queries,
-        ProfileQueries: Container.profile_queries,
         SigningKeys: Container.stored_keys,
     },
     subscribers={
@@ -85,19 +85,19 @@ module = Module(
             Container.forget_second_factors,
             Container.tell_owner,
         ],
+        AccountRegistered: Container.send_verification,
+        AddressChanged: Container.tell_former_address,
+        AddressChangeRequested: Container.send_address_confirmation,
         FarewellOwed: Container.say_farewell,
+        PasswordResetRequested: Container.send_reset_link,
+        RegistrationRepeated: Container.answer_repeated_registration,
+        VerificationRequested: Container.send_verification,
     },
     permissions=[READ_SERVICE_ACCOUNTS, WRITE_SERVICE_ACCOUNTS],
     opens=[
         Container.passwords,
         Container.keys,
-        AccountRegistered: Container.send_verification,
-        AddressChanged: Container.tell_former_address,
-        AddressChangeRequested: Container.send_address_confirmation,
         Container.live_sessions,
-        PasswordResetRequested: Container.send_reset_link,
-        RegistrationRepeated: Container.answer_repeated_registration,
-        VerificationRequested: Container.send_verification,
         Container.key_uses,
         Container.providers_known,
     ],

@@ -73,12 +73,12 @@ class IdentitySettings(MailSettings):
         le=60,
         description="a used refresh token still gets the same successor for so long",
     )
-    password_minimum: int = Field(
     require_verified_email: bool = Field(
         True,
         description="whoever registers signs in once they have opened the link mailed to them;"
         " false lets everybody find out which addresses have accounts, by registering them",
     )
+    password_minimum: int = Field(
         DEFAULT_MINIMUM,
         ge=LOWEST_MINIMUM,
         le=MAXIMUM,

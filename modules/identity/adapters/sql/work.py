@@ -47,9 +47,6 @@ class SqlAccounts(SqlRepository[Account]):
     aggregate = Account
     missing = AccountUnknown
 
-    async def is_taken(self, email: EmailAddress) -> bool:
-        """Say whether an open account has the address."""
-        same = accounts.c.email_normalized == email.normalized
     async def open(self, account: Account) -> bool:
         """Add an account unless its address is taken: one statement, whichever it is."""
         columns = {one.key: getattr(account, one.key) for one in accounts.c}
@@ -69,6 +66,9 @@ class SqlAccounts(SqlRepository[Account]):
         found = select(Account).where(same, accounts.c.closed_at.is_(None)).with_for_update()
         return next(iter(self._tracked(await self._session.scalars(found))), None)
 
+    async def is_taken(self, email: EmailAddress) -> bool:
+        """Say whether an open account has the address."""
+        same = accounts.c.email_normalized == email.normalized
         found = select(exists().where(same, accounts.c.closed_at.is_(None)))
         return bool(await self._session.scalar(found))
 
@@ -79,9 +79,6 @@ class SqlSessions(SqlRepository[Session]):
     aggregate = Session
     missing = SessionUnknown
 
-    async def of_family(self, family: UUID) -> Session | None:
-        """Return the session a family of refresh tokens belongs to."""
-        found = select(Session).where(sessions.c.family == family).with_for_update()
     def __init__(self, uow: SqlUnitOfWork) -> None:
         super().__init__(uow)
         self.found_live: list[Session] = []
@@ -91,6 +88,9 @@ class SqlSessions(SqlRepository[Session]):
         self.found_live.extend(one for one in found if one.ended_at is None)
         return found
 
+    async def of_family(self, family: UUID) -> Session | None:
+        """Return the session a family of refresh tokens belongs to."""
+        found = select(Session).where(sessions.c.family == family).with_for_update()
         return next(iter(self._tracked(await self._session.scalars(found))), None)
 
     async def open_of(self, account_id: UUID) -> Sequence[Session]:
@@ -128,6 +128,6 @@ class IdentityUnitOfWork(SqlUnitOfWork):
 
     async def _commit(self) -> None:
         await super()._commit()
+        ended = [one.id for one in self.sessions.found_live if one.ended_at is not None]
         if ended:
             self._live.ended(ended)
-        ended = [one.id for one in self.sessions.found_live if one.ended_at is not None]
