@@ -212,8 +212,32 @@ class IdentityUnlinked(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyAdded(DomainEvent):
+    """A passkey opens an account, and protects it. `subject_id` is the account."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyRemoved(DomainEvent):
+    """A passkey no longer opens an account. `subject_id` is the account."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PasskeyCopied(DomainEvent):
+    """A passkey was refused because there seems to be a copy of it. `subject_id` is the account.
+
+    Somebody else may have it: its owner is to be told.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SecondFactorAdded(DomainEvent):
-    """A second factor protects an account. `subject_id` is the account; `method` totp, passkey."""
+    """An authenticator app protects an account. `subject_id` is the account; `method` is totp."""
 
     method: str
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from modules.identity.domain.authenticator import Authenticator
+from modules.identity.domain.passkey import PASSKEY, Passkey
 from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS, PendingSignIn, PendingToken
 from modules.identity.domain.recovery_code import CODES, LENGTH, RecoveryCode
 from modules.identity.domain.second_factor import OTP, RECOVERY_CODE, demanded
@@ -21,6 +22,7 @@ class KeptFactors:
 
     authenticators: dict[UUID, Authenticator] = field(default_factory=dict[UUID, Authenticator])
     recovery_codes: dict[UUID, set[bytes]] = field(default_factory=dict[UUID, set[bytes]])
+    passkeys: dict[UUID, Passkey] = field(default_factory=dict[UUID, Passkey])
     pending: dict[bytes, PendingSignIn] = field(default_factory=dict[bytes, PendingSignIn])
 
 
@@ -37,6 +39,8 @@ class SecondFactorsInMemory:
         found = {OTP} if app is not None and app.confirmed_at is not None else set[str]()
         if self._kept.recovery_codes.get(account_id):
             found.add(RECOVERY_CODE)
+        if any(one.account_id == account_id for one in self._kept.passkeys.values()):
+            found.add(PASSKEY)
         return demanded(found)
 
 
@@ -109,6 +113,27 @@ class RecoveryCodesInMemory:
         return len(self._kept.recovery_codes.get(account_id, set()))
 
 
+class PasskeysInMemory:
+    """Passkeys."""
+
+    def __init__(self, kept: KeptFactors) -> None:
+        self._kept = kept
+
+    def add(self, aggregate: Passkey) -> None:
+        self._kept.passkeys[aggregate.id] = aggregate
+
+    async def of(self, account_id: UUID) -> Sequence[Passkey]:
+        mine = [one for one in self._kept.passkeys.values() if one.account_id == account_id]
+        return sorted(mine, key=lambda one: (one.added_at, one.id))
+
+    async def called(self, credential_id: bytes) -> Passkey | None:
+        all_of_them = self._kept.passkeys.values()
+        return next((one for one in all_of_them if one.credential_id == credential_id), None)
+
+    async def remove(self, aggregate: Passkey) -> None:
+        del self._kept.passkeys[aggregate.id]
+
+
 class FactorsInMemory:
     """The part of a transaction that is about second factors."""
 
@@ -117,6 +142,7 @@ class FactorsInMemory:
         self.pending_sign_ins = PendingSignInsInMemory(kept)
         self.authenticators = AuthenticatorsInMemory(kept)
         self.recovery_codes = RecoveryCodesInMemory(kept)
+        self.passkeys = PasskeysInMemory(kept)
 
     async def flush(self) -> None:
         """Everything is saved already."""

@@ -22,6 +22,9 @@ from modules.identity.public import (
     FarewellOwed,
     IdentityLinked,
     IdentityUnlinked,
+    PasskeyAdded,
+    PasskeyCopied,
+    PasskeyRemoved,
     PasswordChanged,
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
@@ -33,8 +36,6 @@ from modules.identity.public import (
 )
 from shared_kernel.application import InSteps
 from shared_kernel.domain import AccountId, DomainEvent
-
-PASSKEY = "passkey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ PLAIN: Mapping[type[DomainEvent], Template] = {
     AccountSuspended: Template.ACCOUNT_SUSPENDED,
     PasswordChanged: Template.PASSWORD_CHANGED,
     RecoveryCodesReplaced: Template.RECOVERY_CODES_RENEWED,
+    SecondFactorAdded: Template.SECOND_FACTOR_ADDED,
+    SecondFactorRemoved: Template.SECOND_FACTOR_REMOVED,
     SessionStolen: Template.SESSION_STOLEN,
 }
 """Events of an account about which there is nothing to say but that they happened, and when."""
@@ -79,22 +82,23 @@ def _(event: IdentityUnlinked) -> Notice:
 
 
 @notice_of.register
+def _(event: PasskeyAdded) -> Notice:
+    return Notice(event.subject_id, Template.PASSKEY_ADDED, {"name": event.name})
+
+
+@notice_of.register
+def _(event: PasskeyCopied) -> Notice:
+    return Notice(event.subject_id, Template.PASSKEY_COPIED, {"name": event.name})
+
+
+@notice_of.register
+def _(event: PasskeyRemoved) -> Notice:
+    return Notice(event.subject_id, Template.PASSKEY_REMOVED, {"name": event.name})
+
+
+@notice_of.register
 def _(event: RecoveryCodeUsed) -> Notice:
     return Notice(event.subject_id, Template.RECOVERY_CODE_USED, {"left": str(event.left)})
-
-
-@notice_of.register
-def _(event: SecondFactorAdded) -> Notice:
-    is_passkey = event.method == PASSKEY
-    template = Template.PASSKEY_ADDED if is_passkey else Template.SECOND_FACTOR_ADDED
-    return Notice(event.subject_id, template)
-
-
-@notice_of.register
-def _(event: SecondFactorRemoved) -> Notice:
-    is_passkey = event.method == PASSKEY
-    template = Template.PASSKEY_REMOVED if is_passkey else Template.SECOND_FACTOR_REMOVED
-    return Notice(event.subject_id, template)
 
 
 @notice_of.register

@@ -23,6 +23,7 @@ class Template(StrEnum):
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"
     API_KEY_CREATED = "api_key_created"
     SECRET_LEAKED = "secret_leaked"  # noqa: S105 - a name
     IDENTITY_LINKED = "identity_linked"
@@ -52,6 +53,7 @@ NEEDED: Mapping[Template, frozenset[str]] = {
     Template.RECOVERY_CODES_RENEWED: MOMENT,
     Template.PASSKEY_ADDED: MOMENT,
     Template.PASSKEY_REMOVED: MOMENT,
+    Template.PASSKEY_COPIED: MOMENT | NAMED,
     Template.API_KEY_CREATED: MOMENT | NAMED,
     Template.SECRET_LEAKED: MOMENT | NAMED | {"what", "source", "url"},
     Template.IDENTITY_LINKED: MOMENT | {"provider"},

@@ -8,6 +8,7 @@ from modules.identity.application.api_keys import ApiKeyQueries
 from modules.identity.application.authenticators import SecondFactorQueries
 from modules.identity.application.federated import FederatedQueries
 from modules.identity.application.notices import TOLD
+from modules.identity.application.passkeys import PasskeyQueries
 from modules.identity.application.profile import ProfileQueries
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.application.service_accounts import ServiceAccountQueries
@@ -17,7 +18,7 @@ from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
 from modules.identity.module.links import Links
 from modules.identity.module.mail import Mails
-from modules.identity.module.second_factors import SecondFactors
+from modules.identity.module.passkeys import Passkeys
 from modules.identity.module.sessions import Sessions
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
@@ -40,7 +41,7 @@ from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, ApiKeys, Federation, Keys, Links, Mails, SecondFactors, Sessions):
+class Container(Accounts, ApiKeys, Federation, Keys, Links, Mails, Passkeys, Sessions):
     """Everything identity builds. Each part stands in a file of its own."""
 
 
@@ -57,6 +58,8 @@ module = Module(
         http.links,
         http.mfa,
         http.oauth_token,
+        http.passkey_login,
+        http.passkeys,
         http.second_factor,
         http.service_accounts,
         http.sessions,
@@ -69,6 +72,7 @@ module = Module(
         FederatedQueries: Container.federated_queries,
         IdentityQueries: Container.queries,
         Mailer: Container.configured_mailer,
+        PasskeyQueries: Container.passkey_queries,
         Previews: Container.letters,
         ProfileQueries: Container.profile_queries,
         Providers: Container.providers_known,
@@ -82,6 +86,7 @@ module = Module(
         **dict.fromkeys(TOLD, Container.tell_owner),
         AccountClosed: [
             Container.forget_identities,
+            Container.forget_passkeys,
             Container.forget_second_factors,
             Container.tell_owner,
         ],

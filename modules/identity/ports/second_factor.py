@@ -10,6 +10,7 @@ from uuid import UUID
 
 from modules.identity.domain.account import Account
 from modules.identity.domain.authenticator import Authenticator
+from modules.identity.domain.passkey import Passkey
 from modules.identity.domain.pending_sign_in import PendingToken
 from modules.identity.domain.recovery_code import RecoveryCode
 from modules.identity.ports.transaction import Transaction
@@ -43,6 +44,22 @@ class RecoveryCodes(Protocol):
         ...
 
 
+class Passkeys(Protocol):
+    """Passkeys, inside one transaction. Lock the account before adding or removing one."""
+
+    def add(self, aggregate: Passkey) -> None: ...
+
+    async def of(self, account_id: UUID) -> Sequence[Passkey]:
+        """Return the account's, the oldest first."""
+        ...
+
+    async def called(self, credential_id: bytes) -> Passkey | None:
+        """Return a passkey by what it calls itself, locked."""
+        ...
+
+    async def remove(self, aggregate: Passkey) -> None: ...
+
+
 class SecondFactorTransaction(Transaction, Protocol):
     """A transaction over all that a second factor is checked against.
 
@@ -54,6 +71,9 @@ class SecondFactorTransaction(Transaction, Protocol):
 
     @property
     def recovery_codes(self) -> RecoveryCodes: ...
+
+    @property
+    def passkeys(self) -> Passkeys: ...
 
     async def flush(self) -> None:
         """Save what changed so far, before it is counted."""

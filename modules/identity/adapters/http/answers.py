@@ -63,6 +63,8 @@ class CookieKept:
 class SecondFactorRequired:
     """The sign-in waits for a second factor: `POST /login/second-factor` finishes it.
 
+    With a passkey `POST /login/second-factor/passkey` does.
+
     `pending_token` is good for `expires_in` seconds and five attempts, by any of the `methods`:
     `otp`, `recovery_code`, `passkey`.
     """

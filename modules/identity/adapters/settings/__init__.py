@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from modules.identity.adapters.settings.mail import MailSettings
+from modules.identity.adapters.settings.passkeys import PasskeySettings
 from modules.identity.domain.api_key import KeyTerms
 from modules.identity.domain.password import (
     DEFAULT_MINIMUM,
@@ -35,7 +36,7 @@ Providers = Annotated[tuple[Provider, ...], NoDecode, BeforeValidator(read_provi
 Places = Annotated[Names, AfterValidator(lambda given: [*read_places(given)])]
 
 
-class IdentitySettings(MailSettings):
+class IdentitySettings(MailSettings, PasskeySettings):
     """How people prove who they are, and for how long that holds."""
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_", populate_by_name=True)

@@ -6,6 +6,7 @@ from modules.identity.adapters.sql.key_reads import SqlKeyQueries, SqlSecretReco
 from modules.identity.adapters.sql.key_uses import SqlSecretUses
 from modules.identity.adapters.sql.keys import SqlSigningKeys
 from modules.identity.adapters.sql.links import SqlLinkRecords
+from modules.identity.adapters.sql.passkeys import SqlPasskeyQueries
 from modules.identity.adapters.sql.profile import SqlProfileQueries
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.recipients import SqlRecipients
@@ -20,6 +21,7 @@ __all__ = [
     "SqlKeptSessions",
     "SqlKeyQueries",
     "SqlLinkRecords",
+    "SqlPasskeyQueries",
     "SqlProfileQueries",
     "SqlRecipients",
     "SqlSecondFactorQueries",

@@ -17,6 +17,7 @@ from modules.identity.adapters.sql.tables.federation import (
     provider_proofs,
     provider_visits,
 )
+from modules.identity.adapters.sql.tables.passkeys import passkeys
 from modules.identity.application.federated import IdentityView
 from modules.identity.domain.federated import (
     FederatedIdentity,
@@ -93,7 +94,8 @@ class SqlWaysIn:
             accounts.c.id == account_id, accounts.c.password_hash.is_not(None)
         )
         identities = select(func.count()).where(federated_identities.c.account_id == account_id)
-        counts = [passwords.scalar_subquery(), identities.scalar_subquery()]
+        keys = select(func.count()).where(passkeys.c.account_id == account_id)
+        counts = [one.scalar_subquery() for one in (passwords, identities, keys)]
         found = await self._session.execute(select(*counts))
         return sum(found.one())
 

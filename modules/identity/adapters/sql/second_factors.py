@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from modules.identity.adapters.sql.tables.passkeys import passkeys
 from modules.identity.adapters.sql.tables.second_factors import (
     authenticators,
     pending_sign_ins,
@@ -31,6 +32,7 @@ from modules.identity.application.authenticators import (
     SecondFactorsView,
 )
 from modules.identity.domain.authenticator import Authenticator
+from modules.identity.domain.passkey import PASSKEY
 from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS, PendingSignIn
 from modules.identity.domain.second_factor import OTP, RECOVERY_CODE, NoAuthenticator, demanded
 from shared_kernel.adapters.sql import Database, Query, SqlRepository
@@ -76,11 +78,14 @@ class SqlSecondFactorQueries:
 
 def _factors(account_id: UUID) -> Sequence[Select[str]]:
     """Return one select for each kind of second factor. A new kind adds its own here."""
-    app, codes = authenticators.c, recovery_codes.c
+    app, codes, keys = authenticators.c, recovery_codes.c, passkeys.c
     return [
         select(literal(OTP)).where(app.account_id == account_id, app.confirmed_at.is_not(None)),
         select(literal(RECOVERY_CODE)).where(
             select(codes.account_id).where(codes.account_id == account_id).exists()
+        ),
+        select(literal(PASSKEY)).where(
+            select(keys.account_id).where(keys.account_id == account_id).exists()
         ),
     ]
 

@@ -18,6 +18,7 @@ from modules.identity.adapters.sql.federation import (
     SqlWaysIn,
 )
 from modules.identity.adapters.sql.links import SqlLinks
+from modules.identity.adapters.sql.passkeys import SqlChallenges, SqlPasskeys
 from modules.identity.adapters.sql.second_factors import (
     SqlAuthenticators,
     SqlPendingSignIns,
@@ -26,8 +27,10 @@ from modules.identity.adapters.sql.second_factors import (
 )
 from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, UNIQUE_NAME, accounts, sessions
 from modules.identity.adapters.sql.tables.federation import UNIQUE_IDENTITY
+from modules.identity.adapters.sql.tables.passkeys import UNIQUE_CREDENTIAL
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
 from modules.identity.domain.federated import IdentityTaken
+from modules.identity.domain.passkey import PasskeyTaken
 from modules.identity.domain.service_account import ServiceAccountNameTaken
 from modules.identity.domain.session import Session, SessionUnknown
 from modules.identity.ports import LiveSessions
@@ -109,6 +112,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         UNIQUE_EMAIL: EmailTaken("an account has this address already", field="/email"),
         UNIQUE_NAME: ServiceAccountNameTaken("another one has this name", field="/name"),
         UNIQUE_IDENTITY: IdentityTaken("this identity opens another account"),
+        UNIQUE_CREDENTIAL: PasskeyTaken("this passkey opens an account already"),
     }
 
     def __init__(
@@ -123,6 +127,7 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         self.pending_sign_ins = SqlPendingSignIns(self.session)
         self.authenticators = SqlAuthenticators(self)
         self.recovery_codes = SqlRecoveryCodes(self.session)
+        self.passkeys, self.challenges = SqlPasskeys(self), SqlChallenges(self.session)
         self.links, self.traces = SqlLinks(self.session), SqlTraces(self.session)
         self._live = live
 

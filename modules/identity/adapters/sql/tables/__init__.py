@@ -13,6 +13,7 @@ from modules.identity.adapters.sql.tables.federation import (
     provider_visits,
 )
 from modules.identity.adapters.sql.tables.links import links
+from modules.identity.adapters.sql.tables.passkeys import passkey_challenges, passkeys
 from modules.identity.adapters.sql.tables.schema import metadata
 from modules.identity.adapters.sql.tables.second_factors import (
     authenticators,
@@ -31,6 +32,8 @@ __all__ = [
     "federated_identities",
     "links",
     "metadata",
+    "passkey_challenges",
+    "passkeys",
     "pending_sign_ins",
     "provider_proofs",
     "provider_visits",

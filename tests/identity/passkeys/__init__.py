@@ -1,0 +1,1 @@
+"""Passkeys, as people and as thieves use them."""

@@ -1,0 +1,105 @@
+"""A passkey in software: makes credentials and signs with them, as a device would."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, cast
+
+import cbor2
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
+ORIGIN = "http://localhost:8000"
+
+Json = dict[str, Any]
+
+
+def b64(raw: bytes) -> str:
+    """Return base64url without padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def raw(text: str) -> bytes:
+    """Return what base64url stands for."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@dataclass
+class SoftwarePasskey:
+    """One credential, for whatever page asks. Everything it says can be changed.
+
+    flags   of its authenticator data: the user was there, and was verified
+    step    how much its count grows with each use
+    said    members of the client data that are not as a browser writes them
+    """
+
+    origin: str = ORIGIN
+    flags: int = PRESENT | VERIFIED
+    step: int = 1
+    count: int = 0
+    rp_id: str | None = None
+    said: Json = field(default_factory=dict[str, Any])
+    credential_id: bytes = field(default_factory=lambda: os.urandom(32))
+    user_handle: bytes | None = None
+    key: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    def create(self, options: Json) -> Json:
+        """Answer `navigator.credentials.create`."""
+        self.user_handle = raw(options["user"]["id"])
+        self.rp_id = self.rp_id or options["rp"]["id"]
+        client_data = self._client_data("webauthn.create", options["challenge"])
+        attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id
+        authenticator_data = self._authenticator_data(ATTESTED) + attested + self.public_key()
+        attestation = {"fmt": "none", "attStmt": {}, "authData": authenticator_data}
+        return self._answer(
+            clientDataJSON=b64(client_data),
+            attestationObject=b64(cbor2.dumps(attestation)),
+            transports=["internal", "hybrid", "from-the-future"],
+        )
+
+    def get(self, options: Json) -> Json:
+        """Answer `navigator.credentials.get`."""
+        client_data = self._client_data("webauthn.get", options["challenge"])
+        self.count += self.step
+        authenticator_data = self._authenticator_data(0)
+        signature = self.sign(authenticator_data + sha256(client_data).digest())
+        handle = {} if self.user_handle is None else {"userHandle": b64(self.user_handle)}
+        return self._answer(
+            clientDataJSON=b64(client_data),
+            authenticatorData=b64(authenticator_data),
+            signature=b64(signature),
+            **handle,
+        )
+
+    def sign(self, data: bytes) -> bytes:
+        """Return a signature (ES256)."""
+        return cast("bytes", self.key.sign(data, ec.ECDSA(hashes.SHA256())))
+
+    def public_key(self) -> bytes:
+        """Return the key as COSE writes it (RFC 9053)."""
+        numbers = self.key.public_key().public_numbers()
+        x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
+        return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
+
+    def _client_data(self, kind: str, challenge: str) -> bytes:
+        said = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
+        return json.dumps({**said, **self.said}).encode()
+
+    def _authenticator_data(self, more: int) -> bytes:
+        rp_id = sha256((self.rp_id or "localhost").encode()).digest()
+        return rp_id + bytes([self.flags | more]) + self.count.to_bytes(4, "big")
+
+    def _answer(self, **response: object) -> Json:
+        return {
+            "id": b64(self.credential_id),
+            "rawId": b64(self.credential_id),
+            "type": "public-key",
+            "authenticatorAttachment": "platform",
+            "clientExtensionResults": {},
+            "response": response,
+        }
