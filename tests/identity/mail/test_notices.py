@@ -40,8 +40,9 @@ def office() -> Office:
 def example(kind: type[DomainEvent]) -> DomainEvent:
     """An event of a kind, whatever it tells beside."""
     of: Callable[[str], Any] = {"str": "something", "int": 7}.get
-    told = {one.name: of(str(one.type)) or OWNER for one in fields(kind)}
-    return kind(**{**told, "occurred_at": NOON})
+    told: dict[str, Any] = {one.name: of(str(one.type)) or OWNER for one in fields(kind)}
+    told["occurred_at"] = NOON
+    return kind(**told)
 
 
 @pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
