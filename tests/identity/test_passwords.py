@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 
+import bcrypt
 import pytest
 
 from modules.identity.adapters.fastapi_users import NICENESS, Argon2Cost, Argon2Passwords
@@ -81,3 +82,56 @@ async def test_hashing_gives_way_to_the_event_loop() -> None:
     )
     assert seen == [NICENESS]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def by_bcrypt(password: str, *, rounds: int = 4, prefix: bytes = b"2b") -> str:
+    """Return the hash an older system made."""
+    salt = bcrypt.gensalt(rounds, b"2b")
+    made = bcrypt.hashpw(password.encode()[:72], salt)
+    return made.replace(b"$2b$", b"$" + prefix + b"$", 1).decode()
+
+
+@pytest.mark.parametrize(("prefix", "rounds"), [(b"2a", 4), (b"2b", 12), (b"2y", 5)])
+async def test_a_hash_of_an_older_system_is_verified_and_replaced(
+    prefix: bytes, rounds: int
+) -> None:
+    passwords = Argon2Passwords(CHEAP)
+    stored = by_bcrypt("a password of old", rounds=rounds, prefix=prefix)
+    verdict = await passwords.verify("a password of old", stored)
+    assert verdict.matches
+    assert verdict.renewed_hash is not None
+    assert verdict.renewed_hash.startswith("$argon2id$")
+    assert (await passwords.verify("a password of olD", stored)) == Verdict(False)
+
+
+async def test_of_a_long_password_an_older_system_knew_the_beginning() -> None:
+    passwords, long = Argon2Passwords(CHEAP), "\u00e4" * 60
+    verdict = await passwords.verify(long, by_bcrypt(long))
+    assert verdict.matches
+    assert verdict.renewed_hash is not None
+    assert not (await passwords.verify(long[:-1], verdict.renewed_hash)).matches
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "plain text",
+        "$2b$31$" + "x" * 53,
+        "$2b$12$" + "x" * 52,
+        "$2x$04$" + "x" * 53,
+        "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$" + "A" * 43,
+        "$argon2id$v=19$m=999999999,t=1,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
+        "$argon2id$v=19$m=64,t=9999,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
+        "$argon2id$v=19$m=64,t=1,p=0$c29tZXNhbHRzYWx0$" + "A" * 43,
+        "$argon2id$v=19$m=7,t=1,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
+        "$pbkdf2-sha256$29000$salt$hash",
+    ],
+)
+async def test_a_hash_that_cannot_be_used_is_a_failed_sign_in_and_is_logged(
+    stored: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    passwords = Argon2Passwords(CHEAP)
+    assert await passwords.verify("a password", stored) == Verdict(False)
+    assert "cannot be used" in caplog.text
+    assert stored == "" or stored not in caplog.text

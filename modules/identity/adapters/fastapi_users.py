@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import logging
 import os
+import re
 import secrets
 import sys
 import threading
@@ -21,14 +23,25 @@ from typing import Self, TypeVar
 from fastapi_users.password import PasswordHelper
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
 
 from modules.identity.ports import Verdict
 from shared_kernel.domain import Unavailable
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 SALT_BYTES, DIGEST_BYTES = 16, 32
 NICENESS = 10  # hashing takes the time that answering requests leaves over
+BCRYPT_BYTES = 72
+BCRYPT_LEAST, BCRYPT_MOST = 4, 15  # 2 s; each further round doubles it
+ARGON2_MOST_KIB, ARGON2_MOST_PASSES = 1_048_576, 20
+BCRYPT = re.compile(r"\$2[aby]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53}")
+ARGON2 = re.compile(
+    r"\$argon2id\$v=19\$m=(?P<memory>\d{1,9}),t=(?P<passes>\d{1,4}),p=(?P<lanes>[1-9]\d{0,2})"
+    r"\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}"
+)
 QUEUED_PER_THREAD, QUEUED_AT_LEAST = 4, 64  # at 25 ms a hash, the last of 64 waits 1.6 s
 
 
@@ -39,6 +52,30 @@ class Argon2Cost:
     memory_kib: int
     passes: int
     lanes: int
+
+
+class OlderBcrypt(BcryptHasher):
+    """Verifies hashes that other systems made. New ones are never made with it.
+
+    bcrypt saw only the first 72 bytes of a password, so that no more of it is compared. The
+    argon2id hash that takes its place holds the whole.
+    """
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - the library calls it by name
+        """Say whether the password is the hashed one."""
+        raw = password.encode() if isinstance(password, str) else password
+        return super().verify(raw[:BCRYPT_BYTES], hash)
+
+
+def is_usable(stored: str) -> bool:
+    """Say whether a stored hash is of a kind and a cost that can be verified here."""
+    bcrypt, argon2 = BCRYPT.fullmatch(stored), ARGON2.fullmatch(stored)
+    if bcrypt:
+        return BCRYPT_LEAST <= int(bcrypt["rounds"]) <= BCRYPT_MOST
+    if argon2:
+        memory, passes, lanes = (int(argon2[name]) for name in ("memory", "passes", "lanes"))
+        return 8 * lanes <= memory <= ARGON2_MOST_KIB and 1 <= passes <= ARGON2_MOST_PASSES
+    return False
 
 
 class Argon2Passwords:
@@ -58,7 +95,7 @@ class Argon2Passwords:
             hash_len=DIGEST_BYTES,
             salt_len=SALT_BYTES,
         )
-        self._helper = PasswordHelper(PasswordHash((hasher,)))
+        self._helper = PasswordHelper(PasswordHash((hasher, OlderBcrypt())))
         self._reference = _reference(cost)
         workers = threads or os.cpu_count() or 1
         queued = queue or max(QUEUED_PER_THREAD * workers, QUEUED_AT_LEAST)
@@ -81,12 +118,18 @@ class Argon2Passwords:
         return await self._aside(lambda: self._helper.hash(password))
 
     async def verify(self, password: str, stored: str | None) -> Verdict:
-        """Check a password; without a stored hash, against one that no password has."""
-        against = stored or self._reference
+        """Check a password; without a stored hash, against one that no password has.
+
+        A hash that cannot be read, or would take minutes, is one that no password has.
+        """
+        usable = stored is not None and is_usable(stored)
+        if stored is not None and not usable:
+            log.error("a stored password hash cannot be used; its owner has to reset the password")
+        against = stored if stored is not None and usable else self._reference
         matches, renewed = await self._aside(
             lambda: self._helper.verify_and_update(password, against)
         )
-        return Verdict(matches and stored is not None, renewed)
+        return Verdict(matches and usable, renewed if usable else None)
 
     async def _aside(self, work: Callable[[], T]) -> T:
         if not self._room.acquire(blocking=False):

@@ -20,7 +20,7 @@ class Accounts(Core):
         clock=Core.clock,
         emails=Core.emails,
         passwords=Core.passwords,
-        policy=Core.settings.provided.password_policy,
+        policy=Core.password_policy,
     )
     sign_up = Factory(
         SignUp,
@@ -28,7 +28,7 @@ class Accounts(Core):
         clock=Core.clock,
         emails=Core.emails,
         passwords=Core.passwords,
-        policy=Core.settings.provided.password_policy,
+        policy=Core.password_policy,
         throttle=Core.throttle,
     )
     directory = Factory(
@@ -55,7 +55,7 @@ class Accounts(Core):
         queries=Core.queries,
         emails=Core.emails,
         passwords=Core.passwords,
-        policy=Core.settings.provided.password_policy,
+        policy=Core.password_policy,
         confirm=confirm,
     )
     close_account = Factory(

@@ -6,6 +6,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
+from modules.identity.adapters.blocklist import BloomFilter
 from modules.identity.adapters.devices import SignedDevices
 from modules.identity.adapters.email import ValidatedEmailAddresses
 from modules.identity.adapters.fastapi_users import Argon2Cost, Argon2Passwords
@@ -25,6 +26,7 @@ from modules.identity.application.cookies import CookieCallers
 from modules.identity.application.key_callers import KeyCallers
 from modules.identity.application.mails import Postman
 from modules.identity.application.throttle import Throttling
+from modules.identity.domain.password import PasswordPolicy
 from modules.identity.ports.mail import Mailer
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
@@ -48,6 +50,12 @@ class Core(DeclarativeContainer):
     settings = Needs(IdentitySettings)
 
     emails = Factory(ValidatedEmailAddresses)
+    password_policy = Singleton(
+        PasswordPolicy,
+        minimum=settings.provided.password_minimum,
+        context_words=settings.provided.password_context_words,
+        common=Singleton(BloomFilter.shipped),
+    )
     postman = Factory(
         Postman,
         mailer=mailer,

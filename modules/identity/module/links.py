@@ -34,7 +34,7 @@ class Links(Core):
         open_link=open_link,
         clock=Core.clock,
         passwords=Core.passwords,
-        policy=Core.settings.provided.password_policy,
+        policy=Core.password_policy,
         throttle=Core.throttle,
     )
     confirm_address = Factory(

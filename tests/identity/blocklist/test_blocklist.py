@@ -1,0 +1,128 @@
+"""The filter of common passwords, and what is refused with its help."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modules.identity.adapters.blocklist import FILE, BloomFilter
+from modules.identity.domain.account import EmailAddress
+from modules.identity.domain.password import (
+    PasswordPolicy,
+    PasswordRepeats,
+    PasswordSaysWhose,
+    PasswordTooCommon,
+    PasswordTooLong,
+    PasswordTooShort,
+    PasswordTooWeak,
+)
+from tests.identity.blocklist.entries import entries
+
+ADA = EmailAddress(written="lovelace@example.com", normalized="lovelace@example.com")
+SHIPPED = BloomFilter.shipped()
+ENTRIES = [*entries()]
+POLICY = PasswordPolicy(context_words=("ashlar",), common=SHIPPED)
+OF_EIGHT = PasswordPolicy(minimum=8, common=SHIPPED)
+
+
+def test_the_shipped_filter_is_the_one_its_sources_make() -> None:
+    assert BloomFilter.of(ENTRIES).written == FILE.read_bytes()
+    assert FILE.stat().st_size < 300_000
+
+
+def test_every_entry_is_found() -> None:
+    assert all(one in SHIPPED for one in ENTRIES)
+
+
+def test_hardly_anything_else_is_found() -> None:
+    drawn = random.Random(7)  # noqa: S311 - no secret
+    letters = string.ascii_lowercase + string.digits
+    others = {"".join(drawn.choices(letters, k=16)) for _ in range(100_000)}
+    assert sum(one in SHIPPED for one in others) <= 1
+
+
+@given(st.sets(st.text(max_size=20), max_size=50))
+def test_a_filter_never_denies_what_is_in_it(texts: set[str]) -> None:
+    made = BloomFilter.of(texts)
+    assert all(one in made for one in texts)
+    assert object() not in made
+
+
+def test_more_than_three_thousand_common_passwords_of_fifteen_characters_are_refused() -> None:
+    """ASVS 6.2.4: those people make when the common ones are too short."""
+    short = [one for one in ENTRIES if 8 <= len(one) <= 12][:1500]
+    made = [f"{one}{tail}" for one in short for tail in ("1234567", "password", "2024!!!!")]
+    refused = sum(is_refused(one) for one in made)
+    assert len(made) > 3_000
+    assert refused == len(made)
+
+
+def is_refused(password: str) -> bool:
+    try:
+        POLICY.check(password, email=ADA)
+    except PasswordTooWeak:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("password", "kind"),
+    [
+        ("fourteen chars", PasswordTooShort),
+        ("x" * 129, PasswordTooLong),
+        ("aaaaaaaaaaaaaaaa", PasswordRepeats),
+        ("abcabcabcabcabcab", PasswordRepeats),
+        ("sunshinesunshine", PasswordRepeats),
+        ("abcdefghijklmnop", PasswordRepeats),
+        ("1234567890123456", PasswordRepeats),
+        ("9876543210987654", PasswordRepeats),
+        ("qwertyuiopasdfgh", PasswordRepeats),
+        ("password12345678", PasswordTooCommon),
+        ("Password-1234567", PasswordTooCommon),
+        ("P4ssw0rdP4ssw0rd1", PasswordTooCommon),
+        ("sunshine20242024", PasswordTooCommon),
+        ("iloveyouforever!", PasswordTooCommon),
+        ("may the force be with you", PasswordTooCommon),
+        ("Butterfly_Superman", PasswordTooCommon),
+        ("my ashlar account 7", PasswordSaysWhose),
+        ("countess lovelace x", PasswordSaysWhose),
+    ],
+)
+def test_what_is_guessed_first_is_refused_with_its_reason(
+    password: str, kind: type[PasswordTooWeak]
+) -> None:
+    with pytest.raises(kind) as refused:
+        POLICY.check(password, email=ADA)
+    assert refused.value.field == "/password"
+    assert password not in str(refused.value)
+
+
+def test_the_owners_name_is_no_password() -> None:
+    with pytest.raises(PasswordSaysWhose):
+        POLICY.check("augusta ada byron", email=ADA, names=["Augusta", None])
+
+
+@pytest.mark.parametrize("password", ["password1", "Sunshine!", "qwertyui", "11112222", "letmein!"])
+def test_the_lists_themselves_are_refused_where_eight_characters_are_enough(password: str) -> None:
+    with pytest.raises(PasswordTooWeak):
+        OF_EIGHT.check(password, email=ADA)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaa zebra hum",
+        "correct horse battery staple",
+        "gravel teapot oxbow",
+        "Zw9!kd02mvPq71xT",
+        "drei nasse igel singen",
+        "\u5c71\u304c\u597d\u304d\u3067\u6bce\u9031\u767b\u308a\u307e\u3059\u3088\u306d\u3048\u301c",
+        "x7" + "lorry kettle " * 9,
+    ],
+)
+def test_good_passphrases_are_taken(password: str) -> None:
+    POLICY.check(password, email=ADA)
