@@ -7,7 +7,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from modules.identity.application.admission import SecondFactorNeeded
+from modules.identity.application.federated import IdentityService, SignInWithProof
+from modules.identity.domain.federated import Proof
 from modules.identity.domain.mail import Template
+from modules.identity.domain.session import Device
+from shared_kernel.application import Caller
+from shared_kernel.domain import new_id
+from shared_kernel.module import Services
 from tests.identity.second_factors.phones import (
     CODES,
     CONFIRM,
@@ -193,3 +200,16 @@ async def test_every_step_is_in_the_audit_log(town: Town) -> None:
         "identity.signed_in",
     ]
     assert "identity.SecondFactorAdded" in actions or "identity.second_factor_added" in actions
+
+
+async def test_a_provider_s_word_is_one_factor_as_well(town: Town) -> None:
+    holder = await town.holder()
+    proof = Proof(provider="acme", issuer="https://id.acme.example", subject=str(holder.person.id))
+    verified = "update identity.accounts set email_verified_at = now() where id = $1"
+    await town.rows(verified, holder.person.id)
+    services: Services = town.app.state.services
+    await services.get(IdentityService).link(Caller(holder.person.id, new_id()), proof)
+    admitted = await services.get(SignInWithProof)(proof, Device())
+    assert isinstance(admitted, SecondFactorNeeded)
+    answer = await town.finish(admitted.pending_token, town.code(holder))
+    assert claims_of(answer.json())["amr"] == ["fed", "mfa", "otp"]
