@@ -19,6 +19,7 @@ RINGS = (
 )
 LOOKALIKES = str.maketrans("0134579@$!", "oieastg" + "asi")
 SHORTEST_PIECE = 4
+LONGEST_UNIT = 12  # a longer one is a passphrase already
 YEAR_OR_FEW_DIGITS = re.compile(r"(19|20)\d\d|\d{1,4}|(19|20)?\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
 LAST_DIGITS = re.compile(r"\d{1,4}$")
 
@@ -31,7 +32,8 @@ class CommonPasswords(Protocol):
 
 def is_repetition(text: str) -> bool:
     """Say whether the text is one unit over and over, the last one perhaps cut short."""
-    return any(text[size:] == text[:-size] for size in range(1, len(text) // 2 + 1))
+    longest = min(len(text) // 2, LONGEST_UNIT)
+    return any(text[size:] == text[:-size] for size in range(1, longest + 1))
 
 
 def is_sequence(text: str) -> bool:
