@@ -14,6 +14,7 @@ from dependency_injector.providers import BaseSingleton, Factory, Object, Provid
 
 import modules
 from shared_kernel.application import PermissionCatalogue
+from shared_kernel.application.personal_data import PersonalDataSources
 from shared_kernel.module import Module, Needs, Services
 
 Ports = Mapping[type[Any], Provider[Any]]
@@ -65,7 +66,12 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
     once to prove that it can be. Raises CannotAssemble.
     """
     containers = {module.name: module.container() for module in found}
-    ports = {**_offered(found, containers), **platform, **replace}
+    ports = {
+        **_offered(found, containers),
+        **given({PersonalDataSources: _personal_data(found, containers)}),
+        **platform,
+        **replace,
+    }
     services: dict[type[Any], Provider[Any]] = {}
     for module in found:
         _satisfy(module, containers[module.name], ports)
@@ -117,6 +123,18 @@ def _offered(found: Iterable[Module], containers: Mapping[str, Container]) -> di
                 raise CannotAssemble(f"{port.__name__} is provided twice, once by {module.name}")
             offered[port] = _own(module, containers, declared)
     return offered
+
+
+def _personal_data(
+    found: Iterable[Module], containers: Mapping[str, Container]
+) -> PersonalDataSources:
+    return PersonalDataSources(
+        {
+            module.name: _own(module, containers, module.personal_data)
+            for module in found
+            if module.personal_data is not None
+        }
+    )
 
 
 def _satisfy(module: Module, container: Container, ports: Ports) -> None:

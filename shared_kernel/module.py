@@ -47,6 +47,7 @@ class Module:
     roles        default grants: role name -> permissions, seeded once
     opens        asynchronous context managers that live as long as the process, in this order
     demo         makes example data for a first run, after the modules it needs
+    personal_data what it keeps about a person: `shared_kernel.application.personal_data`
     first_run    called once on a new installation, after the demo data; returns lines to show
     commands     command groups of the `app` command line, by name
     """
@@ -66,6 +67,7 @@ class Module:
     opens: Sequence[Provider[Any]] = ()
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
+    personal_data: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)
 
     @property

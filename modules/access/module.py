@@ -21,6 +21,7 @@ from modules.access.application.assignments import (
     WithdrawRolesOfClosedAccount,
 )
 from modules.access.application.changing import ChangePolicy
+from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.queries import AccessQueries
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
@@ -88,6 +89,7 @@ class Container(DeclarativeContainer):
         assignments=direct,
         new_password=Singleton(RandomPassword),
     )
+    personal_data = Singleton(RolesOfAccount, queries)
     first_run = Factory(
         AppointFirstAdministrator,
         appoint=appoint,
@@ -111,5 +113,6 @@ module = Module(
     permissions=[READ_ROLES, WRITE_ROLES, READ_ASSIGNMENTS, WRITE_ASSIGNMENTS],
     opens=[Container.authorizer],
     first_run=Container.first_run,
+    personal_data=Container.personal_data,
     commands={"user": cli.user, "policy": cli.policy},
 )

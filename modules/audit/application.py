@@ -9,6 +9,10 @@ from typing import Protocol
 from uuid import UUID
 
 from shared_kernel.application import Outcome, Page, Slice
+from shared_kernel.application.personal_data import every
+from shared_kernel.domain import AccountId
+
+MOST_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,26 @@ class AuditQueries(Protocol):
     async def events(self, where: AuditFilter, part: Slice) -> Page[AuditEventView]:
         """Return the entries that meet every condition, newest first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOfAccount:
+    """What is logged about a person: what they did, and what was done to their account.
+
+    The newest of each; the log is too long to be given away at once.
+    """
+
+    queries: AuditQueries
+
+    async def of(self, account_id: AccountId) -> Mapping[str, object]:
+        """Return the entries by topic, the newest first."""
+        return {
+            "acts": await self._found(AuditFilter(actor_id=account_id)),
+            "about": await self._found(AuditFilter(subject_id=account_id)),
+        }
+
+    async def _found(self, where: AuditFilter) -> list[AuditEventView]:
+        async def read(part: Slice) -> Page[AuditEventView]:
+            return await self.queries.events(where, part)
+
+        return await every(read, most=MOST_EVENTS)

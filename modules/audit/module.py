@@ -6,7 +6,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Singleton
 
 from modules.audit.adapters import http, sql
-from modules.audit.application import AuditQueries
+from modules.audit.application import AuditQueries, EventsOfAccount
 from modules.audit.public import EVENTS_READ
 from shared_kernel.adapters.sql import AuditWriter, Database
 from shared_kernel.application import AuditTrail
@@ -19,6 +19,7 @@ class Container(DeclarativeContainer):
     writer = Singleton(sql.SqlAuditWriter)
     trail = Singleton(sql.SqlAuditTrail, database, writer)
     queries = Singleton(sql.SqlAuditQueries, database)
+    personal_data = Singleton(EventsOfAccount, queries)
 
 
 module = Module(
@@ -33,4 +34,5 @@ module = Module(
     },
     permissions=[EVENTS_READ],
     roles={"administrator": [EVENTS_READ]},
+    personal_data=Container.personal_data,
 )

@@ -10,6 +10,7 @@ from modules.catalog.adapters.files import FilesOnDisk
 from modules.catalog.application.categories import CategoryService
 from modules.catalog.application.closed_accounts import WithdrawProductsOfClosedAccount
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
+from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import Actors, ProductService
 from modules.catalog.application.queries import CategoryQueries, ProductQueries
 from modules.catalog.public import (
@@ -41,6 +42,8 @@ class Container(DeclarativeContainer):
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
 
+    personal_data = Singleton(ProductsOfAccount, product_queries)
+
     files = Singleton(FilesOnDisk)
     take = Singleton(TakeRows, begin=begin.provider, clock=clock)
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
@@ -60,5 +63,6 @@ module = Module(
     permissions=[PRODUCTS_WRITE, PRODUCTS_PUBLISH, PRODUCTS_MANAGE, CATEGORIES_WRITE],
     roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
     demo=Container.demo,
+    personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},
 )

@@ -106,5 +106,6 @@ module = Module(
         Container.key_uses,
         Container.providers_known,
     ],
+    personal_data=Container.personal_data,
     commands={"keys": cli.keys, "mail": cli.mail},
 )

@@ -8,9 +8,12 @@ from modules.identity.adapters import sql
 from modules.identity.application.closing import CloseAccount
 from modules.identity.application.confirmation import Confirmation
 from modules.identity.application.password_change import ChangePassword
+from modules.identity.application.personal_data import ExportPersonalData
 from modules.identity.application.profile import ProfileService
 from modules.identity.application.registration import Directory, RegisterAccount, SignUp
 from modules.identity.module.core import Core
+from shared_kernel.application.personal_data import PersonalDataSources
+from shared_kernel.module import Needs
 
 
 class Accounts(Core):
@@ -37,6 +40,14 @@ class Accounts(Core):
         queries=Core.queries,
         service_accounts=Factory(sql.SqlKeyQueries, Core.database),
         emails=Core.emails,
+    )
+    personal_data = Singleton(sql.SqlIdentityData, Core.database)
+    everything_known = Needs(PersonalDataSources)
+    export = Factory(
+        ExportPersonalData,
+        sources=everything_known,
+        audit=Core.trail,
+        clock=Core.clock,
     )
     profile_queries = Singleton(sql.SqlProfileQueries, Core.database)
     profiles = Factory(ProfileService, begin=Core.begin.provider, clock=Core.clock)

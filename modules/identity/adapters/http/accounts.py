@@ -9,6 +9,10 @@ from modules.identity.application.closing import CloseAccount
 from modules.identity.application.commands import AskByMail, ChangeMyPassword, CloseMyAccount
 from modules.identity.application.links import AskForLink
 from modules.identity.application.password_change import ChangePassword
+from modules.identity.application.personal_data import (
+    ExportPersonalData,
+    PersonalDataView,
+)
 from modules.identity.application.profile import (
     ChangeProfile,
     ProfileQueries,
@@ -88,6 +92,15 @@ async def close_me(body: CloseMyAccount, caller: CurrentCaller, close_account: C
     Who its owner was stays known. To have that forgotten, too, erase it instead.
     """
     await close_account(caller, body.password)
+
+
+@router.get("/me/export")
+@freshly_signed_in
+async def export_me(
+    caller: CurrentCaller, export: Annotated[ExportPersonalData, use(ExportPersonalData)]
+) -> PersonalDataView:
+    """Get everything that is kept about you, by module and topic. No secrets are among it."""
+    return await export(caller)
 
 
 @router.post("/me/erase", status_code=204)

@@ -7,6 +7,7 @@ from modules.identity.adapters.sql.key_uses import SqlSecretUses
 from modules.identity.adapters.sql.keys import SqlSigningKeys
 from modules.identity.adapters.sql.links import SqlLinkRecords
 from modules.identity.adapters.sql.passkeys import SqlPasskeyQueries
+from modules.identity.adapters.sql.personal_data import SqlIdentityData
 from modules.identity.adapters.sql.profile import SqlProfileQueries
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.recipients import SqlRecipients
@@ -17,6 +18,7 @@ from modules.identity.adapters.sql.work import IdentityUnitOfWork
 __all__ = [
     "IdentityUnitOfWork",
     "SqlFederatedQueries",
+    "SqlIdentityData",
     "SqlIdentityQueries",
     "SqlKeptSessions",
     "SqlKeyQueries",

@@ -1,0 +1,33 @@
+"""What the catalog keeps about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modules.catalog.application.queries import (
+    ProductFilter,
+    ProductQueries,
+    ProductSort,
+    ProductView,
+)
+from modules.catalog.domain.product import Actor
+from shared_kernel.application import Page, Slice
+from shared_kernel.application.personal_data import every
+from shared_kernel.domain import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsOfAccount:
+    """The products somebody offers or drafted."""
+
+    queries: ProductQueries
+
+    async def of(self, account_id: AccountId) -> Mapping[str, object]:
+        """Return them by topic, the newest first."""
+        mine, owner = ProductFilter(owner_id=account_id), Actor(account_id)
+
+        async def read(part: Slice) -> Page[ProductView]:
+            return await self.queries.products(mine, ProductSort.NEWEST, part, seen_by=owner)
+
+        return {"products": await every(read)}
