@@ -55,7 +55,7 @@ class SoftwarePasskey:
         client_data = self._client_data("webauthn.create", options["challenge"])
         attested = bytes(16) + len(self.credential_id).to_bytes(2, "big") + self.credential_id
         authenticator_data = self._authenticator_data(ATTESTED) + attested + self.public_key()
-        attestation = {"fmt": "none", "attStmt": {}, "authData": authenticator_data}
+        attestation: Json = {"fmt": "none", "attStmt": {}, "authData": authenticator_data}
         return self._answer(
             clientDataJSON=b64(client_data),
             attestationObject=b64(cbor2.dumps(attestation)),
