@@ -58,7 +58,7 @@ class PasswordPolicy:
 
     minimum: int = DEFAULT_MINIMUM
     context_words: Iterable[str] = ()
-    common: CommonPasswords = frozenset()
+    common: CommonPasswords = frozenset[str]()
 
     def check(
         self, password: str, *, email: EmailAddress, names: Iterable[str | None] = ()

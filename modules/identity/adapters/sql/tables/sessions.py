@@ -31,7 +31,7 @@ class SessionColumns(AggregateColumns):
     name: Named[str | None] = Column(String(100))
     authenticated_at: Named[datetime | None] = Column(moment())
     methods: Named[list[str]] = Column(ARRAY(String(16)), nullable=False, server_default="{}")
-    impersonator_id: Named[UUID | None] = Column(Uuid)
+    impersonator_id: Named[UUID | None] = Column(Uuid())
 
 
 sessions = Table("sessions", metadata, SessionColumns)
