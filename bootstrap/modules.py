@@ -62,10 +62,11 @@ def catalogue_of(found: Iterable[Module]) -> PermissionCatalogue:
 def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assembly:
     """Build every container, give each need the port it names, and index the services by type.
 
-    `replace` wins over whatever the platform or a module would provide. Every service is built
-    once to prove that it can be. Raises CannotAssemble.
+    `replace` wins over whatever the platform or a module would provide, also inside that module.
+    Every service is built once to prove that it can be. Raises CannotAssemble.
     """
     containers = {module.name: module.container() for module in found}
+    _replace(found, containers, replace)
     ports = {
         **_offered(found, containers),
         **given({PersonalDataSources: _personal_data(found, containers)}),
@@ -135,6 +136,13 @@ def _personal_data(
             if module.personal_data is not None
         }
     )
+
+
+def _replace(found: Iterable[Module], containers: Mapping[str, Container], replace: Ports) -> None:
+    for module in found:
+        for port, declared in module.provides.items():
+            if port in replace:
+                _own(module, containers, declared).override(replace[port])
 
 
 def _satisfy(module: Module, container: Container, ports: Ports) -> None:

@@ -71,7 +71,7 @@ module = Module(
         ApiKeyQueries: Container.key_queries,
         FederatedQueries: Container.federated_queries,
         IdentityQueries: Container.queries,
-        Mailer: Container.configured_mailer,
+        Mailer: Container.mailer,
         PasskeyQueries: Container.passkey_queries,
         Previews: Container.letters,
         ProfileQueries: Container.profile_queries,

@@ -11,6 +11,7 @@ from modules.identity.adapters.devices import SignedDevices
 from modules.identity.adapters.email import ValidatedEmailAddresses
 from modules.identity.adapters.fastapi_users import Argon2Cost, Argon2Passwords
 from modules.identity.adapters.key_uses import NotedUses
+from modules.identity.adapters.mail import ConfiguredMailer, Letterhead, Letters, SmtpServer
 from modules.identity.adapters.revocation import RecentlyEnded
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.adapters.tokens import (
@@ -27,7 +28,6 @@ from modules.identity.application.key_callers import KeyCallers
 from modules.identity.application.mails import Postman
 from modules.identity.application.throttle import Throttling
 from modules.identity.domain.password import PasswordPolicy
-from modules.identity.ports.mail import Mailer
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
@@ -46,7 +46,6 @@ class Core(DeclarativeContainer):
     signals = Needs(Signals)
     secret_keys = Needs(SecretKeys)
     limiter = Needs(RateLimiter)
-    mailer = Needs(Mailer)
     settings = Needs(IdentitySettings)
 
     emails = Factory(ValidatedEmailAddresses)
@@ -55,6 +54,31 @@ class Core(DeclarativeContainer):
         minimum=settings.provided.password_minimum,
         context_words=settings.provided.password_context_words,
         common=Singleton(BloomFilter.shipped),
+    )
+    letterhead = Factory(
+        Letterhead,
+        service=settings.provided.mail_service,
+        sender=settings.provided.mail_from,
+        support=settings.provided.mail_support,
+        link_base=settings.provided.link_base_url,
+        language=settings.provided.mail_language,
+    )
+    letters = Singleton(Letters, letterhead, clock)
+    mailer = Singleton(
+        ConfiguredMailer,
+        letters,
+        letterhead,
+        Factory(
+            SmtpServer,
+            host=settings.provided.smtp_host,
+            port=settings.provided.smtp_port,
+            security=settings.provided.smtp_security,
+            user=settings.provided.smtp_user,
+            password=settings.provided.smtp_secret,
+            seconds=settings.provided.smtp_seconds,
+            ca_file=settings.provided.smtp_ca_file,
+        ),
+        without_mail=settings.provided.without_mail,
     )
     postman = Factory(
         Postman,
