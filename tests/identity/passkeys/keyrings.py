@@ -127,9 +127,12 @@ class Village:
         finally:
             await connection.close()
 
-    async def actions(self) -> list[str]:
-        """Return what the audit log says happened last, the latest first."""
+    async def audited(self, action: str, subject: object = None) -> int:
+        """Return how often the audit log says that something happened, to one or to anybody."""
         found = await self.rows(
-            "select action from audit.events order by occurred_at desc, id desc limit 20"
+            "select count(*) from audit.events"
+            " where action = $1 and ($2::uuid is null or subject_id = $2)",
+            f"identity.{action}",
+            subject,
         )
-        return [row["action"] for row in found]
+        return int(found[0][0])

@@ -68,7 +68,7 @@ async def served(
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 - the server has no event for it
                 await asyncio.sleep(0.01)
             yield app, origin
         finally:
