@@ -7,35 +7,30 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from tests.bootstrap.commands import App, forked, started
 from tests.bootstrap.processes import ROOT, free_port, serving
 from tests.kit.cluster import TestDatabase
 from tests.kit.running import SECRET
 
+pytestmark = pytest.mark.xdist_group("command-line")  # what imports the commands is started once
+
 AWAY = "postgresql://app:CANARY@127.0.0.1:1/app"
 
 
-def app(
-    *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bootstrap.cli", *arguments],
-        cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    with forked() as ready:
+        yield ready
 
 
-def test_wrong_settings_are_told_in_a_line_per_variable(tmp_path: Path) -> None:
+def test_wrong_settings_are_told_in_a_line_per_variable(app: App, tmp_path: Path) -> None:
     wrong = {"SECRET_KEYS": "CANARY", "DATABASE_URL": "mysql://CANARY", "LOG_LEVEL": "CANARY"}
     for command in (["serve"], ["policy", "list"]):
         ended = app(*command, cwd=tmp_path, environment=wrong)
@@ -50,7 +45,7 @@ def test_wrong_settings_are_told_in_a_line_per_variable(tmp_path: Path) -> None:
 
 
 def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
-    tmp_path: Path, database: TestDatabase
+    app: App, tmp_path: Path, database: TestDatabase
 ) -> None:
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
     assert app("policy", "list", cwd=tmp_path, environment=environment).returncode == 0
@@ -62,7 +57,9 @@ def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path, command: str) -> None:
+def test_a_database_that_is_away_is_told_in_one_line(
+    app: App, tmp_path: Path, command: str
+) -> None:
     environment = {"DATABASE_URL": AWAY, "SECRET_KEYS": SECRET}
     ended = app(command, cwd=tmp_path, environment=environment)
     assert (ended.returncode, ended.stderr.count("\n")) == (5, 1), ended.stderr
@@ -71,7 +68,7 @@ def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path, command: st
 
 
 def test_an_address_that_is_taken_is_told_in_one_line(
-    tmp_path: Path, database: TestDatabase
+    app: App, tmp_path: Path, database: TestDatabase
 ) -> None:
     port = free_port()
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
@@ -81,15 +78,15 @@ def test_an_address_that_is_taken_is_told_in_one_line(
     assert ended.stderr == f"error: cannot listen on 127.0.0.1:{port}: address already in use\n"
 
 
-def test_a_failure_is_one_document_with_json(tmp_path: Path) -> None:
+def test_a_failure_is_one_document_with_json(app: App, tmp_path: Path) -> None:
     ended = app("policy", "list", "--json", cwd=tmp_path)
     assert json.loads(ended.stdout)["exit_code"] == ended.returncode == 2
     assert ended.stderr == ""
 
 
 def test_an_unknown_command_or_option_is_wrong_usage(tmp_path: Path) -> None:
-    assert app("nonsense", cwd=tmp_path).returncode == 2
-    assert app("serve", "--nonsense", cwd=tmp_path).returncode == 2
+    assert started("nonsense", cwd=tmp_path).returncode == 2
+    assert started("serve", "--nonsense", cwd=tmp_path).returncode == 2
 
 
 def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
@@ -98,14 +95,25 @@ def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
         "DATABASE_URL": "postgresql://app:CANARY@db.example.org/app",
         "SECRET_KEYS": "change-me-CANARY-" * 4,
     }
-    ended = app("serve", cwd=tmp_path, environment=environment)
+    ended = started("serve", cwd=tmp_path, environment=environment)
     assert ended.returncode == 2
     lines = ended.stderr.removeprefix("error: ").splitlines()
     assert [line.partition(":")[0] for line in lines] == ["SECRET_KEYS", "DATABASE_URL"]
     assert "CANARY" not in ended.stderr
 
 
-def test_every_route_declares_who_may_call_it(tmp_path: Path) -> None:
+def test_commands_of_the_platform_are_there_without_waiting_for_the_frameworks() -> None:
+    code = (
+        "import sys; from bootstrap.cli.application import build; build(with_modules=False);"
+        "print({'alembic', 'dependency_injector', 'fastapi', 'sqlalchemy'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_every_route_declares_who_may_call_it(app: App, tmp_path: Path) -> None:
     assert app("routes", "--unprotected", cwd=tmp_path).returncode == 0
     rows: list[dict[str, str]] = json.loads(app("routes", "--json", cwd=tmp_path).stdout)
     assert {"method": "GET", "path": "/health/live", "access": "public"} in rows
@@ -113,12 +121,16 @@ def test_every_route_declares_who_may_call_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [["openapi"], ["settings", "example"]], ids=" ".join)
-def test_committed_files_say_what_the_code_says(tmp_path: Path, command: list[str]) -> None:
+def test_committed_files_say_what_the_code_says(
+    app: App, tmp_path: Path, command: list[str]
+) -> None:
     ended = app(*command, "--check", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
 
 
-def test_doctor_names_a_fix_for_each_finding(tmp_path: Path, database: TestDatabase) -> None:
+def test_doctor_names_a_fix_for_each_finding(
+    app: App, tmp_path: Path, database: TestDatabase
+) -> None:
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
     well = app("doctor", "--json", cwd=tmp_path, environment=environment)
     found: list[dict[str, Any]] = json.loads(well.stdout)
