@@ -53,6 +53,12 @@ OTHERS = (
 NAMES = [check.name for check in (*OTHERS, TESTS)]
 
 
+def environment() -> dict[str, str]:
+    """What the checks run in. Byte code is kept, or hundreds of processes would compile it anew."""
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "COLUMNS": "160"}
+
+
 @dataclass
 class Running:
     """A check under way; its output goes to a file, so that it cannot block on a full pipe."""
@@ -97,7 +103,7 @@ class Checks:
             process = subprocess.Popen(
                 [*([nice, "-n", "10"] if nice else []), *check.argv(), *extra],
                 cwd=ROOT,
-                env={**os.environ, "COLUMNS": "160"},
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
