@@ -8,7 +8,10 @@ from dependency_injector.providers import Factory, Singleton
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
 from modules.catalog.application.categories import CategoryService
-from modules.catalog.application.closed_accounts import WithdrawProductsOfClosedAccount
+from modules.catalog.application.closed_accounts import (
+    ForgetErasedOwner,
+    WithdrawProductsOfClosedAccount,
+)
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import Actors, ProductService
@@ -19,7 +22,7 @@ from modules.catalog.public import (
     PRODUCTS_PUBLISH,
     PRODUCTS_WRITE,
 )
-from modules.identity.public import AccountClosed, AccountDirectory
+from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import Authorizer, Clock
 from shared_kernel.module import Module, Needs
@@ -41,6 +44,7 @@ class Container(DeclarativeContainer):
     products = Singleton(ProductService, begin=begin.provider, clock=clock, actors=actors)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
+    forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
 
     personal_data = Singleton(ProductsOfAccount, product_queries)
 
@@ -59,7 +63,7 @@ module = Module(
         ProductQueries: Container.product_queries,
         CategoryQueries: Container.category_queries,
     },
-    subscribers={AccountClosed: Container.withdraw},
+    subscribers={AccountClosed: Container.withdraw, AccountErased: Container.forget_owner},
     permissions=[PRODUCTS_WRITE, PRODUCTS_PUBLISH, PRODUCTS_MANAGE, CATEGORIES_WRITE],
     roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
     demo=Container.demo,

@@ -146,6 +146,9 @@ async def test_the_living_products_of_an_owner_come_in_parts(begin: Transaction)
         assert len(await tx.products.living_of(owner, limit=2)) == 2
         living = await tx.products.living_of(owner, limit=9)
         assert {one.id for one in living} == {one.id for one in mine[1:]}
+        assert len(await tx.products.owned_by(owner, limit=3)) == 3
+        owned = await tx.products.owned_by(owner, limit=9)
+        assert {one.id for one in owned} == {one.id for one in mine}
 
 
 async def test_categories_are_found_by_id_and_external_id(begin: Transaction) -> None:

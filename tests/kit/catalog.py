@@ -149,6 +149,9 @@ class FakeProducts(FakeRows[Product]):
         mine = (one for one in self.rows.values() if one.owner_id == owner_id)
         return [one for one in mine if one.status not in OVER][:limit]
 
+    async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
+        return [one for one in self.rows.values() if one.owner_id == owner_id][:limit]
+
 
 class FakeCategories(FakeRows[Category]):
     async def get(self, id: UUID) -> Category:

@@ -194,6 +194,11 @@ class Product(Aggregate):
         self.status = Status.WITHDRAWN
         self.record(ProductWithdrawn(subject_id=self.id, owner_id=self.owner_id, occurred_at=at))
 
+    def forget_owner(self, *, at: datetime) -> None:
+        """Belong to nobody any more, whose account was erased, and be withdrawn."""
+        self.withdraw(at=at)
+        self.owner_id = None
+
     def delete(self, *, by: Actor, at: datetime) -> None:
         """Say that it goes, with its SKU."""
         self.must_admit(by)

@@ -44,6 +44,11 @@ class SqlProducts(SqlRepository[Product]):
         ordered = living.order_by(products.c.created_at, products.c.id).limit(limit)
         return self._tracked(await self._session.scalars(ordered.with_for_update()))
 
+    async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
+        owned = select(Product).where(products.c.owner_id == owner_id)
+        ordered = owned.order_by(products.c.created_at, products.c.id).limit(limit)
+        return self._tracked(await self._session.scalars(ordered.with_for_update()))
+
 
 class SqlCategories(SqlRepository[Category]):
     """Categories. An advisory lock keeps two changes of the tree from making a circle together."""
