@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import cbor2
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 ORIGIN = "http://localhost:8000"
@@ -103,3 +103,31 @@ class SoftwarePasskey:
             "clientExtensionResults": {},
             "response": response,
         }
+
+
+@dataclass
+class EdwardsPasskey(SoftwarePasskey):
+    """One that signs with Ed25519."""
+
+    key: Any = field(default_factory=ed25519.Ed25519PrivateKey.generate)
+
+    def sign(self, data: bytes) -> bytes:
+        return cast("bytes", self.key.sign(data))
+
+    def public_key(self) -> bytes:
+        x = self.key.public_key().public_bytes_raw()
+        return cbor2.dumps({1: 1, 3: -8, -1: 6, -2: x})
+
+
+@dataclass
+class RsaPasskey(SoftwarePasskey):
+    """One that signs with RSA (RS256)."""
+
+    key: Any = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+
+    def sign(self, data: bytes) -> bytes:
+        return cast("bytes", self.key.sign(data, padding.PKCS1v15(), hashes.SHA256()))
+
+    def public_key(self) -> bytes:
+        numbers = self.key.public_key().public_numbers()
+        return cbor2.dumps({1: 3, 3: -257, -1: numbers.n.to_bytes(256, "big"), -2: b"\1\0\1"})

@@ -104,7 +104,8 @@ class ConfirmAddress:
 class UndoAddressChange:
     """Gives an account back to its former address, and locks out whoever changed it.
 
-    All sessions end and the password is forgotten: the owner chooses another by mail.
+    All sessions end, the password is forgotten and passkeys are removed, since nobody knows whose
+    they are: the owner chooses another password by mail.
     """
 
     open_link: OpenLink
@@ -122,6 +123,9 @@ class UndoAddressChange:
                 await tx.links.overtake(account.id, at=now)
                 await tx.links.outdate(link, at=now)
                 account.take_back(link.address, at=now)
+                for passkey in await tx.passkeys.of(account.id):
+                    passkey.retire(at=now)
+                    await tx.passkeys.remove(passkey)
                 for session in await tx.sessions.open_of(account.id):
                     session.end(EndReason.ADDRESS_TAKEN_BACK, at=now)
 

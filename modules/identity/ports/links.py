@@ -10,6 +10,7 @@ from uuid import UUID
 
 from modules.identity.domain.account import Account
 from modules.identity.domain.link import OVERTAKEN, Link, LinkToken, Purpose
+from modules.identity.ports.second_factor import Passkeys
 from modules.identity.ports.transaction import Transaction
 
 
@@ -62,6 +63,9 @@ class LinkTransaction(Transaction, Protocol):
 
     @property
     def links(self) -> Links: ...
+
+    @property
+    def passkeys(self) -> Passkeys: ...
 
     async def flush(self) -> None:
         """Save what changed so far, before what it makes room for."""

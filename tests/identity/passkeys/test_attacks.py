@@ -213,6 +213,24 @@ async def test_a_closed_account_leaves_no_passkey_behind(village: Village) -> No
     assert_refused(await village.sign_in(holder.passkey), *REFUSED)
 
 
+async def test_whoever_takes_their_account_back_gets_it_without_the_passkeys_of_a_thief(
+    village: Village,
+) -> None:
+    thief, email = await village.holder(), "thief@example.com"
+    old = thief.person.email
+    asked = await thief.http.post(f"{IDENTITY}/me/email", json={"email": email})
+    assert asked.status_code == 202, asked.text
+    confirm = await village.post.next(Template.CONFIRM_ADDRESS, email)
+    async with client_of(village.app) as http:
+        link = {"token": confirm.values["token"]}
+        assert (await http.post(f"{IDENTITY}/confirm-address", json=link)).status_code == 204
+        undo = await village.post.next(Template.ADDRESS_CHANGED, old)
+        link = {"token": undo.values["token"]}
+        assert (await http.post(f"{IDENTITY}/undo-address-change", json=link)).status_code == 204
+    assert_refused(await village.sign_in(thief.passkey), *REFUSED)
+    assert await village.audited("PasskeyRemoved", thief.person.id) == 1
+
+
 async def test_a_passkey_opens_one_account(village: Village) -> None:
     holder, other = await village.holder(), await village.person()
     again = await village.add(other.http, holder.passkey)

@@ -10,7 +10,15 @@ import pytest
 from modules.identity.domain.mail import Template
 from tests.identity.passkeys.keyrings import LOGIN_PASSKEY, ME, MFA, MINE, Village
 from tests.identity.second_factors.phones import assert_refused, bearer, claims_of
-from tests.kit.passkey import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, SoftwarePasskey
+from tests.kit.passkey import (
+    BACKED_UP,
+    ELIGIBLE,
+    PRESENT,
+    VERIFIED,
+    EdwardsPasskey,
+    RsaPasskey,
+    SoftwarePasskey,
+)
 from tests.kit.people import PASSWORD
 from tests.kit.running import client_of
 
@@ -138,6 +146,17 @@ async def test_a_passkey_that_is_copied_by_its_owner_never_counts(village: Villa
     [shown] = (await holder.http.get(MINE)).json()["items"]
     assert (shown["backup_eligible"], shown["backed_up"]) == (True, True)
     assert shown["last_used_at"] is not None
+
+
+@pytest.mark.parametrize("kind", [EdwardsPasskey, RsaPasskey])
+async def test_other_devices_have_other_algorithms(
+    village: Village, kind: type[SoftwarePasskey]
+) -> None:
+    person, passkey = await village.person(), kind()
+    assert (await village.add(person.http, passkey)).status_code == 201
+    assert (await village.sign_in(passkey)).status_code == 200
+    passkey.key = kind().key
+    assert_refused(await village.sign_in(passkey), 401, "identity.sign_in_refused")
 
 
 async def test_an_account_has_twenty_passkeys_at_most_and_no_device_twice(
