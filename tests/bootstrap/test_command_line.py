@@ -139,7 +139,7 @@ def test_doctor_names_a_fix_for_each_finding(
     ill = app("doctor", "--production", "--json", cwd=tmp_path, environment=environment)
     assert ill.returncode == 1
     bad: list[dict[str, Any]] = [one for one in json.loads(ill.stdout) if not one["ok"]]
-    assert {"SECRET_KEYS", "ENVIRONMENT", "ALLOWED_HOSTS", "PUBLIC_URL"} <= {
+    assert {"SECRET_KEYS", "ENVIRONMENT", "ALLOWED_HOSTS", "PUBLIC_URL", "IDENTITY_SMTP_HOST"} <= {
         one["name"] for one in bad
     }
     assert all(one["fix"] for one in bad)

@@ -67,6 +67,13 @@ def app(image: Stage, *arguments: str, **settings: str) -> subprocess.CompletedP
     return run(image, *entry, *arguments, **settings)
 
 
+def test_the_templates_of_mails_are_in_the_image(image: Stage) -> None:
+    here = [one.relative_to(ROOT).as_posix() for one in ROOT.glob("modules/*/adapters/**/*.jinja")]
+
+    assert here
+    assert {f"app/{one}" for one in here} <= set(files(image))
+
+
 def files(image: Stage) -> list[str]:
     return [path.relative_to(image.root).as_posix() for path in image.root.rglob("*")]
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from modules.identity.adapters.mail.rendering import FOLDER, languages
+from modules.identity.adapters.mail.rendering import FOLDER, languages, moment
 from modules.identity.domain.mail import NEEDED, Template
 from modules.identity.ports.mail import Mail, Undeliverable
 from shared_kernel.adapters.settings import WrongSettings
@@ -73,6 +73,8 @@ def test_every_mail_says_all_it_was_given_in_text_and_in_html(
     }
     for name in mail(template).values.keys() - {"token", "at", "until", "what"}:
         assert VALUES[name] in " ".join(letter.text.split()), name
+    for name in mail(template).values.keys() & {"at", "until"}:
+        assert moment(VALUES[name]) in " ".join(letter.text.split()), name
     assert not re.search(r"[{}]|None|Undefined", letter.text + " ".join(page.words))
 
 
