@@ -250,6 +250,14 @@ class SecondFactorRemoved(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecondFactorFailed(DomainEvent):
+    """Somebody proved the first factor, and missed the second until no attempt was left.
+
+    Most likely they know the password, and are not its owner. `subject_id` is the account.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecoveryCodesReplaced(DomainEvent):
     """An account has other recovery codes. `subject_id` is the account."""
 

@@ -29,7 +29,7 @@ from modules.identity.domain.second_factor import (
 from modules.identity.domain.session import Device
 from modules.identity.domain.throttle import Flow, TooManyAttempts
 from modules.identity.domain.totp import code_of, step_at
-from modules.identity.public import AccountClosed, RecoveryCodeUsed
+from modules.identity.public import AccountClosed, RecoveryCodeUsed, SecondFactorFailed
 from shared_kernel.application import Caller, Means
 from shared_kernel.domain import AccountId, InsufficientAuthentication
 from tests.kit.identity import (
@@ -179,6 +179,17 @@ async def test_a_failure_is_audited_with_its_reason(house: House) -> None:
     (entry,) = house.audit.entries
     assert entry.action == "identity.second_factor_failed"
     assert (entry.actor_id, entry.detail) == (house.account.id, {"reason": "identity.wrong_code"})
+
+
+async def test_the_owner_is_warned_once_when_no_attempt_is_left(house: House) -> None:
+    await house.protected()
+    token = await house.waiting()
+    told: list[int] = []
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            await house.finish(token, house.codes.shown("000000"), Device())
+        told.append(sum(isinstance(one, SecondFactorFailed) for one in house.store.events))
+    assert told == [0, 0, 0, 0, 1]
 
 
 async def test_a_password_hashed_anew_ends_waiting_sign_ins(house: House) -> None:

@@ -64,11 +64,8 @@ class House:
     throttle: PatientThrottle = field(default_factory=PatientThrottle)
 
     def __post_init__(self) -> None:
-        emails, refresh_tokens, policy = (
-            LowercasedAddresses(),
-            ChainedRefreshTokens(),
-            PasswordPolicy(),
-        )
+        emails, policy = LowercasedAddresses(), PasswordPolicy()
+        refresh_tokens = ChainedRefreshTokens()
         self.register = RegisterAccount(
             self.store.begin, self.clock, emails, self.passwords, policy
         )

@@ -267,6 +267,7 @@ class TransactionInMemory(FactorsInMemory):
 
     def commit(self) -> None:
         """Make it true."""
+        super().commit()
         for account in self.accounts.added:
             if self._store.open_account(account.email_normalized):
                 raise EmailTaken("an account has this address already", field="/email")

@@ -45,10 +45,11 @@ class SecondFactorsInMemory:
 
 
 class PendingSignInsInMemory:
-    """Sign-ins that wait. They change at once, whatever becomes of the transaction."""
+    """Sign-ins that wait. One that is taken is there again unless the transaction commits."""
 
     def __init__(self, kept: KeptFactors) -> None:
         self._kept = kept
+        self.taken: set[bytes] = set()
 
     async def add(self, pending: PendingSignIn) -> None:
         self._kept.pending[pending.token_hash] = pending
@@ -58,18 +59,24 @@ class PendingSignInsInMemory:
         usable = found is not None and found.expires_at > at and found.attempts < MOST_ATTEMPTS
         return found if usable else None
 
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> bool:
+    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
         found = await self.find(token_hash, at=at)
         if found is None:
-            return False
+            return None
         self._kept.pending[token_hash] = replace(found, attempts=found.attempts + 1)
-        return True
+        return found.attempts + 1
 
     async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
         found = self._kept.pending.get(token_hash)
-        if found is None or found.expires_at <= at:
+        if found is None or found.expires_at <= at or token_hash in self.taken:
             return None
-        return self._kept.pending.pop(token_hash)
+        self.taken.add(token_hash)
+        return found
+
+    def commit(self) -> None:
+        """Forget what was taken."""
+        for token_hash in self.taken:
+            self._kept.pending.pop(token_hash, None)
 
     async def forget_of(self, account_id: UUID) -> None:
         mine = [key for key, one in self._kept.pending.items() if one.account_id == account_id]
@@ -146,6 +153,10 @@ class FactorsInMemory:
 
     async def flush(self) -> None:
         """Everything is saved already."""
+
+    def commit(self) -> None:
+        """Make it true."""
+        self.pending_sign_ins.commit()
 
 
 class CountedSecrets:

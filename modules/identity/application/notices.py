@@ -29,6 +29,7 @@ from modules.identity.public import (
     RecoveryCodesReplaced,
     RecoveryCodeUsed,
     SecondFactorAdded,
+    SecondFactorFailed,
     SecondFactorRemoved,
     SecretLeaked,
     SessionStolen,
@@ -55,6 +56,7 @@ PLAIN: Mapping[type[DomainEvent], Template] = {
     RecoveryCodesReplaced: Template.RECOVERY_CODES_RENEWED,
     SecondFactorAdded: Template.SECOND_FACTOR_ADDED,
     SecondFactorRemoved: Template.SECOND_FACTOR_REMOVED,
+    SecondFactorFailed: Template.SECOND_FACTOR_FAILED,
     SessionStolen: Template.SESSION_STOLEN,
 }
 """Events of an account about which there is nothing to say but that they happened, and when."""

@@ -11,6 +11,7 @@ from modules.identity.application.admission import Admission, SignedIn
 from modules.identity.application.codes import Code
 from modules.identity.domain.account import Account
 from modules.identity.domain.pending_sign_in import (
+    MOST_ATTEMPTS,
     PendingSignIn,
     PendingSignInRefused,
     PendingToken,
@@ -22,6 +23,7 @@ from modules.identity.ports.second_factor import (
     FactorProof,
 )
 from modules.identity.ports.throttle import KnownDevices, Throttle
+from modules.identity.public import SecondFactorFailed
 from shared_kernel.application import (
     SECOND_FACTOR,
     AuditEntry,
@@ -30,7 +32,7 @@ from shared_kernel.application import (
     Command,
     Outcome,
 )
-from shared_kernel.domain import AccountId, DomainError
+from shared_kernel.domain import AccountId, DomainError, Forbidden
 
 PendingText = Annotated[str, MinLen(1), MaxLen(200)]
 
@@ -62,11 +64,13 @@ class FinishSignIn:
         who = str(pending.account_id)
         counted = self.throttle.attempt(Flow.SECOND_FACTOR, who, device=pending.device_id)
         async with counted as attempt:
-            await self._count(pending)
+            number = await self._count(pending)
             try:
                 signed = await self._finish(pending, proof, device)
             except DomainError as refused:
                 await self._note_failure(pending, refused)
+                if isinstance(refused, Forbidden) and number == MOST_ATTEMPTS:
+                    await self._warn_owner(pending)
                 raise
             attempt.succeed()
         return signed
@@ -83,11 +87,14 @@ class FinishSignIn:
             raise _over()
         return found
 
-    async def _count(self, pending: PendingSignIn) -> None:
+    async def _count(self, pending: PendingSignIn) -> int:
         async with self.begin() as tx:
-            left = await tx.pending_sign_ins.count_attempt(pending.token_hash, at=self.clock.now())
-        if not left:
+            number = await tx.pending_sign_ins.count_attempt(
+                pending.token_hash, at=self.clock.now()
+            )
+        if number is None:
             raise _over()
+        return number
 
     async def _finish(self, pending: PendingSignIn, proof: FactorProof, device: Device) -> SignedIn:
         async with self.begin() as tx:
@@ -120,6 +127,12 @@ class FinishSignIn:
                 detail={"reason": refused.code},
             )
         )
+
+    async def _warn_owner(self, pending: PendingSignIn) -> None:
+        """Whoever used all attempts up knows the first factor, and may not be the owner."""
+        async with self.begin() as tx:
+            now, account_id = self.clock.now(), pending.account_id
+            tx.publish(SecondFactorFailed(subject_id=account_id, occurred_at=now))
 
 
 def _over() -> PendingSignInRefused:

@@ -29,8 +29,8 @@ class PendingSignIns(Protocol):
         """Return the sign-in while it may still be finished. Nothing is locked."""
         ...
 
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> bool:
-        """Count an attempt before it is verified, and say whether one was left."""
+    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
+        """Count an attempt before it is verified, and return its number; None if none was left."""
         ...
 
     async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from bootstrap.settings import PlatformSettings
+from modules.identity.domain.mail import Template
 from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS
 from shared_kernel.application import Clock
 from tests.identity.second_factors.phones import (
@@ -45,6 +46,7 @@ async def test_a_waiting_sign_in_takes_five_attempts_and_then_not_even_the_right
         assert_refused(await town.finish(token, "000000"), 403, "identity.wrong_code")
     late = await town.finish(token, town.code(holder))
     assert_refused(late, 401, "identity.pending_sign_in_refused")
+    await town.post.next(Template.SECOND_FACTOR_FAILED, holder.person.email)
     other = await town.first_step(holder)
     assert (await town.finish(other["pending_token"], town.code(holder))).status_code == 200
 

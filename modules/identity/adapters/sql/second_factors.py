@@ -163,8 +163,8 @@ class SqlPendingSignIns:
         row = (await self._session.execute(found)).mappings().one_or_none()
         return PendingSignIn(**row) if row is not None else None
 
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> bool:
-        """Count an attempt, and say whether one was left."""
+    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
+        """Count an attempt, and return its number; None if none was left."""
         table = pending_sign_ins.c
         counted = (
             update(pending_sign_ins)
@@ -173,7 +173,7 @@ class SqlPendingSignIns:
             .values(attempts=table.attempts + 1)
             .returning(table.attempts)
         )
-        return await self._session.scalar(counted) is not None
+        return await self._session.scalar(counted)
 
     async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
         """Return the sign-in and forget it. The last attempt is counted already."""
