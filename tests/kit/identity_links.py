@@ -82,6 +82,9 @@ class TracesInMemory:
     def __init__(self, kept: dict[UUID, KeptLink]) -> None:
         self._kept = kept
 
+    async def forget_ways_in(self, account: Account) -> None:
+        """There are none."""
+
     async def erase(self, account: Account) -> None:
         for id in [one.link.id for one in self._kept.values()]:
             if self._kept[id].link.account_id == account.id:

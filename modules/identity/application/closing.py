@@ -8,7 +8,7 @@ from modules.identity.application.confirmation import Confirmation
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus, WrongPassword
 from modules.identity.domain.session import EndReason
 from modules.identity.ports import Transaction
-from modules.identity.ports.links import BeginErasure
+from modules.identity.ports.links import BeginLink
 from shared_kernel.application import Caller, Clock
 
 
@@ -19,7 +19,7 @@ class CloseAccount:
     Asks for the password; of an account without one, for a recent sign-in.
     """
 
-    begin: BeginErasure
+    begin: BeginLink
     clock: Clock
     confirm: Confirmation
 

@@ -117,6 +117,7 @@ class AnswerRepeatedRegistration(InSteps):
             if not account.contest():
                 return False
             await tx.links.overtake(account_id, at=now, purposes=[Purpose.VERIFY])
+            await tx.traces.forget_ways_in(account)
             for session in await tx.sessions.open_of(account_id):
                 session.end(EndReason.PASSWORD_CHANGED, at=now)
         return True

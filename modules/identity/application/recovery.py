@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from modules.identity.application.links import OpenLink
 from modules.identity.domain.account import Account
@@ -16,12 +17,31 @@ from modules.identity.ports.throttle import Throttle
 from shared_kernel.application import Caller, Clock
 
 
+async def disown_past(
+    tx: LinkTransaction, account: Account, caller: Caller | None, *, at: datetime
+) -> None:
+    """Take an account that nobody verified so far from whoever used it, for its owner.
+
+    Sessions end, and what else opens it is deleted: somebody may have registered it in the
+    owner's name, and waits. A caller in a session of the account's own is the owner: that session
+    and everything else stays.
+    """
+    if account.email_verified_at is not None:
+        return
+    mine = await tx.sessions.open_of(account.id)
+    here = caller.session_id if caller is not None else None
+    if here not in {session.id for session in mine}:
+        await tx.traces.forget_ways_in(account)
+    for session in mine:
+        if session.id != here:
+            session.end(EndReason.ADDRESS_VERIFIED, at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class VerifyAddress:
     """Believes an address to be its owner's.
 
-    Whoever used the account before that may be somebody else: their sessions end. The one in
-    which the link is opened goes on, for it is the owner's.
+    Whoever used the account before that may be somebody else: see `disown_past`.
     """
 
     open_link: OpenLink
@@ -32,12 +52,8 @@ class VerifyAddress:
         """Raise LinkRefused and TooManyAttempts."""
 
         async def verify(tx: LinkTransaction, account: Account) -> None:
-            now = self.clock.now()
-            if account.email_verified_at is None:
-                for session in await tx.sessions.open_of(account.id):
-                    if caller is None or session.id != caller.session_id:
-                        session.end(EndReason.ADDRESS_VERIFIED, at=now)
-            account.verify_address(at=now)
+            await disown_past(tx, account, caller, at=self.clock.now())
+            account.verify_address(at=self.clock.now())
 
         async with self.throttle.attempt(Flow.VERIFY):
             await self.open_link.use(await self.open_link.find(Purpose.VERIFY, token), verify)
@@ -69,6 +85,7 @@ class ResetPassword:
     async def _reset(self, link: Link, password_hash: str) -> None:
         async def reset(tx: LinkTransaction, account: Account) -> None:
             now = self.clock.now()
+            await disown_past(tx, account, None, at=now)
             account.verify_address(at=now)
             account.change_password(password_hash, at=now)
             await tx.links.overtake(account.id, at=now)

@@ -58,8 +58,25 @@ class Links(Protocol):
         ...
 
 
+class Traces(Protocol):
+    """Everything identity knows of a person, inside one transaction. What it does, it does at once:
+    change aggregates afterwards."""
+
+    async def erase(self, account: Account) -> None:
+        """Delete or empty what tells who the owner of a closed account was, but the account."""
+        ...
+
+    async def forget_ways_in(self, account: Account) -> None:
+        """Delete what opens an account beside its password, and what protects it: keys, passkeys,
+        authenticator apps, identities."""
+        ...
+
+
 class LinkTransaction(Transaction, Protocol):
     """A transaction that also knows links."""
+
+    @property
+    def traces(self) -> Traces: ...
 
     @property
     def links(self) -> Links: ...
@@ -72,20 +89,4 @@ class LinkTransaction(Transaction, Protocol):
         ...
 
 
-class Traces(Protocol):
-    """Everything identity knows of a person, inside one transaction."""
-
-    async def erase(self, account: Account) -> None:
-        """Delete or empty what tells who the owner of a closed account was, but the account."""
-        ...
-
-
-class ErasureTransaction(LinkTransaction, Protocol):
-    """A transaction that can also make identity forget somebody."""
-
-    @property
-    def traces(self) -> Traces: ...
-
-
 BeginLink = Callable[[], AbstractAsyncContextManager[LinkTransaction]]
-BeginErasure = Callable[[], AbstractAsyncContextManager[ErasureTransaction]]

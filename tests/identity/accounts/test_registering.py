@@ -110,6 +110,25 @@ async def test_sessions_from_before_the_verification_end_but_for_the_owners(leni
     assert (await lenient.me(owners)).json()["email_verified"] is True
 
 
+async def test_what_was_planted_before_the_verification_is_gone(lenient: Desk) -> None:
+    """The attacker registers, signs in and makes a key; the owner recovers the account by mail."""
+    email = new_address()
+    await lenient.register(email)
+    access = await lenient.signed_in(email)
+    made = await lenient.post(
+        "/me/api-keys", token=access, name="planted", scope=["catalog.products.write"]
+    )
+    key = made.json()
+    assert made.status_code == 201, made.text
+    assert key
+    token = await lenient.forgotten(email)
+    reset = await lenient.post_link("/reset-password", token, password=OTHER_PASSWORD)
+    assert reset.status_code == 204, reset.text
+    assert_unauthenticated(await lenient.me(access))
+    [row] = await lenient.rows("select count(*) from identity.api_keys where name = 'planted'")
+    assert row[0] == 0
+
+
 async def test_the_link_can_be_sent_again_and_nothing_is_sent_to_others(desk: Desk) -> None:
     email, unknown = new_address(), new_address()
     await desk.register(email)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from modules.identity.adapters.sql.tables import accounts, metadata, sessions
+from modules.identity.adapters.sql.tables import accounts, links, metadata, sessions
 from modules.identity.domain.account import Account
 
 OF_ACCOUNTS = [
@@ -25,6 +25,12 @@ class SqlTraces:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def forget_ways_in(self, account: Account) -> None:
+        """Delete what belongs to an account, but its links."""
+        for table, column in OF_ACCOUNTS:
+            if table is not links:
+                await self._session.execute(delete(table).where(column == account.id))
 
     async def erase(self, account: Account) -> None:
         """Delete and empty it all."""

@@ -1,0 +1,159 @@
+"""Known or not, an address costs the same: no clock tells which ones have accounts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from modules.identity.adapters.fastapi_users import Argon2Passwords
+from modules.identity.adapters.sql.links import GOOD
+from modules.identity.adapters.sql.profile import PROFILE
+from modules.identity.adapters.sql.reads import ACCOUNT_OF, CREDENTIALS_OF
+from modules.identity.domain.link import Purpose
+from modules.identity.ports import Verdict
+from shared_kernel.adapters.sql import Query
+from shared_kernel.adapters.sql.reads import ReadPool
+from shared_kernel.domain import new_id
+from tests.identity.accounts.desk import OTHER_PASSWORD, Desk, new_address
+from tests.kit.cluster import TestDatabase, drop_database, new_database
+from tests.kit.identity import NOON
+
+Flow = Callable[[Desk, str], Awaitable[object]]
+Work = list[str]
+
+MANY = 200_000
+
+# The relay works in the same process, in tasks of its own: it sees no list here.
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
+
+FLOWS: dict[str, Flow] = {
+    "register": lambda desk, email: desk.register(email, OTHER_PASSWORD),
+    "forgot": lambda desk, email: desk.post("/forgot-password", email=email),
+    "resend": lambda desk, email: desk.post("/request-verify-token", email=email),
+    "sign in": lambda desk, email: desk.login(email, OTHER_PASSWORD),
+}
+
+
+def note(what: str) -> None:
+    """Remember what was done for the request that is under way."""
+    work = _work.get()
+    if work is not None:
+        work.append(" ".join(what.split()[:3]).lower())
+
+
+@contextmanager
+def watching(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Work]]:
+    """Note every statement and every hash; the function returned begins a new list."""
+    fetch, hashed, verified = ReadPool.fetch, Argon2Passwords.hash, Argon2Passwords.verify
+
+    async def fetching(self: ReadPool, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        note(sql)
+        return await fetch(self, sql, *values)
+
+    async def hashing(self: Argon2Passwords, password: str) -> str:
+        note("one hash")
+        return await hashed(self, password)
+
+    async def verifying(self: Argon2Passwords, password: str, stored: str | None) -> Verdict:
+        note("one hash")
+        return await verified(self, password, stored)
+
+    def executing(_: object, __: object, statement: str, *___: Any) -> None:
+        note(statement)
+
+    def begin() -> Work:
+        work: Work = []
+        _work.set(work)
+        return work
+
+    monkeypatch.setattr(ReadPool, "fetch", fetching)
+    monkeypatch.setattr(Argon2Passwords, "hash", hashing)
+    monkeypatch.setattr(Argon2Passwords, "verify", verifying)
+    event.listen(Engine, "before_cursor_execute", executing)
+    try:
+        yield begin
+    finally:
+        event.remove(Engine, "before_cursor_execute", executing)
+        _work.set(None)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+async def test_known_and_unknown_addresses_cost_the_same_statements_and_hashes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    known, unverified = await desk.settled(), new_address()
+    await desk.register(unverified)
+    with watching(monkeypatch) as begin:
+        done: list[Work] = []
+        for email in (known, unverified, new_address()):
+            work = begin()
+            await FLOWS[name](desk, email)
+            done.append(work)
+    assert done[0] == done[1] == done[2]
+    assert done[0].count("one hash") == (1 if name in {"register", "sign in"} else 0)
+    assert len(done[0]) > 2
+
+
+async def test_a_right_password_of_an_unverified_address_costs_what_a_wrong_one_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, unverified = await desk.settled(), new_address()
+    await desk.register(unverified)
+    with watching(monkeypatch) as begin:
+        wrong = begin()
+        await desk.login(known, OTHER_PASSWORD)
+        right = begin()
+        await desk.login(unverified)
+    assert wrong == right
+
+
+@pytest.fixture
+def crowded() -> Generator[TestDatabase]:
+    """A database of its own, for many accounts."""
+    made = new_database(f"crowded_{os.getpid()}")
+    yield made
+    drop_database(made)
+
+
+async def test_among_200000_accounts_nothing_is_searched_row_by_row(
+    crowded: TestDatabase,
+) -> None:
+    connection = await asyncpg.connect(crowded.owner_url)
+    try:
+        await connection.execute(
+            "insert into identity.accounts"
+            " (id, version, email, email_normalized, status, registered_at)"
+            " select gen_random_uuid(), 1, n || '@example.com', n || '@example.com', 'active',"
+            f" now() from generate_series(1, {MANY}) n"
+        )
+        await connection.execute(
+            "insert into identity.links (id, account_id, purpose, token_hash, email,"
+            " email_normalized, expires_at)"
+            " select gen_random_uuid(), id, 'reset', sha256(id::text::bytea), email, email, now()"
+            " from identity.accounts limit 50000"
+        )
+        await connection.execute("analyze identity.accounts, identity.links")
+        plans = [
+            await _plan(connection, CREDENTIALS_OF, "7@example.com"),
+            await _plan(connection, ACCOUNT_OF, "7@example.com"),
+            await _plan(connection, PROFILE, new_id()),
+            await _plan(connection, GOOD, b"x" * 32, Purpose.RESET.value, NOON),
+        ]
+    finally:
+        await connection.close()
+    for plan in plans:
+        assert "Index Scan" in plan, plan
+        assert "Seq Scan" not in plan, plan
+
+
+async def _plan(connection: asyncpg.Connection, query: Query[Any], *values: object) -> str:
+    sql = query._compiled[0]  # pyright: ignore[reportPrivateUsage]  # the very text that is sent
+    return "\n".join(row[0] for row in await connection.fetch(f"explain {sql}", *values))
