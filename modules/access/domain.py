@@ -46,6 +46,10 @@ class AdministratorIsFixed(Conflict):
     """The administrator holds every permission, always."""
 
 
+class SecondFactorNotProved(Conflict):
+    """Who demands a second factor for a role they hold themselves proves one first."""
+
+
 class RoleInUse(Conflict):
     """Somebody holds the role."""
 
@@ -67,10 +71,14 @@ class Grant:
 
 @dataclass(eq=False, kw_only=True)
 class Role(Aggregate):
-    """A named set of permissions. The administrator's set is the whole catalogue, unwritten."""
+    """A named set of permissions. The administrator's set is the whole catalogue, unwritten.
+
+    A role that requires a second factor is worth nothing to who has not proved one.
+    """
 
     name: str
     built_in: bool = False
+    requires_second_factor: bool = False
     changed_at: datetime
     grants: list[Grant] = field(default_factory=list[Grant])
 
@@ -107,6 +115,10 @@ class Role(Aggregate):
             raise AdministratorIsFixed("the administrator holds every permission, always")
         self.grants = [one for one in self.grants if one.permission in permissions]
         self.grant(permissions, at=at)
+
+    def demand_second_factor(self, demanded: bool, *, at: datetime) -> None:
+        """Count only for who has proved a second factor, or for everybody who holds the role."""
+        self.requires_second_factor, self.changed_at = demanded, at
 
     def require_deletable(self) -> None:
         """Raise BuiltInRole when the role comes with the system."""

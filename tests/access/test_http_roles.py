@@ -168,4 +168,8 @@ async def test_a_change_is_in_the_audit_log_with_who_and_what(people: People) ->
     log = await administrator.http.get("/v1/audit/events", params={"subject_id": made["id"]})
     (entry,) = log.json()["items"]
     assert (entry["action"], entry["actor_id"]) == ("access.RoleCreated", str(administrator.id))
-    assert entry["detail"] == {"role": "auditor", "permissions": READ_ROLES}
+    assert entry["detail"] == {
+        "role": "auditor",
+        "permissions": READ_ROLES,
+        "requires_second_factor": "false",
+    }

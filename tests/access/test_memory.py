@@ -138,7 +138,7 @@ async def test_a_change_of_assignments_keeps_the_decisions_already_taken() -> No
     authorizer = authorizer_over(store)
     authorizer.compile = compile_and_count
     async with authorizer:
-        store.assign(somebody(), store.roles[0][0])
+        store.assign(somebody(), store.kept[0].id)
         await authorizer.changed()
         assert len(compiled) == 1
         store.add_role(EDITOR, WRITE)
@@ -168,7 +168,7 @@ async def test_without_the_database_it_answers_from_memory_and_reports_it_after_
 async def test_a_policy_that_cannot_be_used_leaves_the_last_good_one_in_force() -> None:
     store = stored()
     async with opened(store) as authorizer:
-        store.roles.clear()
+        store.kept.clear()
         store.current += 1
         await asyncio.sleep(0.2)
         assert authorizer.permits(calling(somebody()), READ)
@@ -179,7 +179,7 @@ async def test_a_lasting_fault_in_the_stored_policy_is_reported(
 ) -> None:
     store = stored()
     async with opened(store) as authorizer:
-        store.roles.clear()
+        store.kept.clear()
         store.current += 1
         monkeypatch.setattr(memory, "STALE_SECONDS", 0.2)
         await asyncio.sleep(0.4)

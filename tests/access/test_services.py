@@ -104,14 +104,14 @@ async def test_nobody_adds_or_takes_away_a_permission_they_do_not_hold(
     for permissions in [(READ, WRITE, BURN), (READ,)]:
         wanted = ChangeRole(permissions=permissions)
         with pytest.raises(BeyondOwnRights):
-            await office.roles.hold_only(caller, editor.id, editor.version, wanted)
+            await office.roles.alter(caller, editor.id, editor.version, wanted)
         editor.hold_only([READ, WRITE], at=NOON)  # what a rollback does
 
 
 async def test_what_somebody_does_not_hold_may_stay_where_it_is(office: AccessOffice) -> None:
     editor, caller = await office.access.roles.named(EDITOR), office.caller_with(BURN)
     wanted = ChangeRole(permissions=(READ, WRITE, BURN))
-    await office.roles.hold_only(caller, editor.id, editor.version, wanted)
+    await office.roles.alter(caller, editor.id, editor.version, wanted)
     assert editor.permissions == {READ, WRITE, BURN}
 
 
@@ -125,7 +125,7 @@ async def test_a_permission_nobody_declares_cannot_be_granted(office: AccessOffi
 async def test_a_change_based_on_an_old_version_is_refused(office: AccessOffice) -> None:
     editor = await office.access.roles.named(EDITOR)
     with pytest.raises(Stale):
-        await office.roles.hold_only(
+        await office.roles.alter(
             office.caller_with(READ, WRITE), editor.id, 99, ChangeRole(permissions=())
         )
 

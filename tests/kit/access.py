@@ -29,6 +29,7 @@ from modules.access.domain import (
     Role,
     RoleNameTaken,
 )
+from modules.access.ports import StoredRole
 from modules.access.public import VIEWER
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
@@ -196,9 +197,7 @@ class FakePolicyStore:
     """A stored policy that can be changed, and that can be away (`error`)."""
 
     current: int = 1
-    roles: list[tuple[UUID, str, Sequence[str]]] = field(
-        default_factory=list[tuple[UUID, str, Sequence[str]]]
-    )
+    kept: list[StoredRole] = field(default_factory=list[StoredRole])
     held: list[tuple[UUID, UUID, UUID]] = field(default_factory=list[tuple[UUID, UUID, UUID]])
     error: Exception | None = None
 
@@ -207,19 +206,19 @@ class FakePolicyStore:
             raise self.error
         return self.current
 
-    async def grants(self) -> Sequence[tuple[UUID, str, Sequence[str]]]:
-        return list(self.roles)
+    async def roles(self) -> Sequence[StoredRole]:
+        return list(self.kept)
 
     async def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
         for start in range(0, len(self.held), 100):
             yield self.held[start : start + 100]
             await asyncio.sleep(0)
 
-    def add_role(self, name: str, *permissions: str) -> UUID:
+    def add_role(self, name: str, *permissions: str, guarded: bool = False) -> UUID:
         """Keep a role, and count the version up."""
-        self.roles.append((new_id(), name, permissions))
+        self.kept.append(StoredRole(new_id(), name, guarded, permissions))
         self.current += 1
-        return self.roles[-1][0]
+        return self.kept[-1].id
 
     def assign(self, account_id: AccountId, role_id: UUID) -> None:
         """Keep an assignment, and count the version up."""

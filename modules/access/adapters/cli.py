@@ -65,7 +65,12 @@ def list_policy(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag
     roles = work_with(context, console, _all_roles)
     lines = [line for role in roles for line in (role.name, *(f"  {p}" for p in role.permissions))]
     document: Json = [
-        {"name": one.name, "built_in": one.built_in, "permissions": list(one.permissions)}
+        {
+            "name": one.name,
+            "built_in": one.built_in,
+            "permissions": list(one.permissions),
+            "requires_second_factor": one.requires_second_factor,
+        }
         for one in roles
     ]
     console.show("\n".join(lines), document)

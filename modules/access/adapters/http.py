@@ -102,8 +102,12 @@ async def change_role(
     roles: Roles,
     queries: Queries,
 ) -> RoleView:
-    """Set the permissions of a role. Those you add or take away you must hold yourself."""
-    await roles.hold_only(caller, role_id, expected, wanted)
+    """Change the permissions of a role, or whether it counts without a second factor.
+
+    Permissions you add or take away you must hold yourself; to change what the role requires, all
+    it holds. Who holds the role proves a second factor before requiring it (409).
+    """
+    await roles.alter(caller, role_id, expected, wanted)
     return await queries.role(role_id)
 
 

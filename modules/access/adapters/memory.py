@@ -11,12 +11,12 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import UUID
 
-from modules.access.ports import PolicyEngine, PolicyStore
+from modules.access.ports import PolicyEngine, PolicyStore, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals
-from shared_kernel.application import Caller, PermissionCatalogue
-from shared_kernel.domain import DomainError, Unavailable
+from shared_kernel.application import SECOND_FACTOR, Caller, PermissionCatalogue
+from shared_kernel.domain import AccountId, DomainError, Unavailable
 
 POLICY_TOPIC = "access.policy"
 POLL_SECONDS = 1.0  # the net under the signals: a change is seen within 2 s even without them
@@ -38,6 +38,7 @@ class Policy:
     """One version of the policy, never changed: requests see all of it or none.
 
     Accounts are kept by the integer of their id, which is quicker to look up than the id itself.
+    `guarded` are the roles that count only for who has proved a second factor.
     """
 
     version: int
@@ -45,6 +46,15 @@ class Policy:
     engine: PolicyEngine
     held: Mapping[int, Roles]
     default: Roles
+    guarded: frozenset[str]
+
+    def allows(self, account_id: AccountId, permission: str, *, proved: bool) -> bool:
+        """Say whether a role of the account holds the permission, and counts."""
+        allows = self.engine.allows
+        for role in self.held.get(account_id.int, self.default):
+            if allows(role, permission) and (proved or role not in self.guarded):
+                return True
+        return False
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +64,9 @@ class InMemoryAuthorizer:
     A change is heard by signal, or found by a look each second. While the database is away the
     last known policy decides; after ten seconds of that `check()` reports it. An error in the
     stored policy also leaves the last good one in force. Before it is opened it refuses everything.
+
+    Whoever acts as somebody else may do what both may: the second factor is theirs alone, so that
+    roles of the other that require one do not count.
     """
 
     store: PolicyStore
@@ -77,11 +90,11 @@ class InMemoryAuthorizer:
             return False
         if caller.scope is not None and permission not in caller.scope:
             return False
-        allows = policy.engine.allows
-        for role in policy.held.get(caller.id.int, policy.default):
-            if allows(role, permission):
-                return True
-        return False
+        proved, actor = SECOND_FACTOR in caller.methods, caller.impersonator_id
+        if actor is None:
+            return policy.allows(caller.id, permission, proved=proved)
+        own = policy.allows(actor, permission, proved=proved)
+        return own and policy.allows(caller.id, permission, proved=False)
 
     async def changed(self) -> None:
         self.signals.send(POLICY_TOPIC)
@@ -122,25 +135,27 @@ class InMemoryAuthorizer:
             self._confirmed_at = asked_at
 
     async def _load(self, version: int) -> Policy:
-        stored = await self.store.grants()
-        names = {role_id: name for role_id, name, _ in stored}
+        stored = await self.store.roles()
+        names = {one.id: one.name for one in stored}
         if self.default_role not in names.values():
             raise NoSuchDefaultRole(f"ACCESS_DEFAULT_ROLE: there is no role {self.default_role!r}")
         rules = frozenset(self._rules(stored))
         default = (self.default_role,)
         held = await _fold(self.store.assignments(), names, default)
-        return Policy(version, rules, self._engine(rules), held, default)
+        guarded = frozenset(one.name for one in stored if one.requires_second_factor)
+        return Policy(version, rules, self._engine(rules), held, default, guarded)
 
     def _engine(self, rules: frozenset[Rule]) -> PolicyEngine:
         """Return the engine in use when no rule changed, with the decisions it has taken."""
         current = self._policy
         return current.engine if current and current.rules == rules else self.compile(rules)
 
-    def _rules(self, stored: Sequence[tuple[UUID, str, Sequence[str]]]) -> Iterable[Rule]:
-        for _, role, permissions in stored:
-            held = self._known if role == ADMINISTRATOR else self._known.intersection(permissions)
+    def _rules(self, stored: Sequence[StoredRole]) -> Iterable[Rule]:
+        for role in stored:
+            everything = role.name == ADMINISTRATOR
+            held = self._known if everything else self._known.intersection(role.permissions)
             for permission in held:
-                yield role, permission, "allow"
+                yield role.name, permission, "allow"
 
 
 async def _fold(

@@ -14,13 +14,17 @@ from shared_kernel.domain import AccountId
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """A role. Built-in roles come with the system; the administrator holds every permission."""
+    """A role. Built-in roles come with the system; the administrator holds every permission.
+
+    One that requires a second factor counts only for who signed in with one.
+    """
 
     id: UUID
     version: int
     name: str
     built_in: bool
     permissions: Sequence[str]
+    requires_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)

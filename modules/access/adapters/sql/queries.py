@@ -23,7 +23,14 @@ def _permissions() -> ColumnElement[Sequence[str]]:
     return func.array(ordered, type_=ARRAY(String))
 
 
-_role = select(roles.c.id, roles.c.version, roles.c.name, roles.c.built_in, _permissions())
+_role = select(
+    roles.c.id,
+    roles.c.version,
+    roles.c.name,
+    roles.c.built_in,
+    _permissions(),
+    roles.c.requires_second_factor,
+)
 
 _assignment = select(
     assignments.c.id, assignments.c.account_id, roles.c.name, assignments.c.assigned_at

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from modules.access.adapters.sql.tables import assignments, grants, policy_version, roles
+from modules.access.ports import StoredRole
 from shared_kernel.adapters.sql import Database, Query
 
 SLICE = 1_000  # 3 ms of decoding and folding before the loop may serve others
@@ -18,8 +19,10 @@ def _version(version: int) -> int:
     return version
 
 
-def _grant(role_id: UUID, name: str, permission: str | None) -> tuple[UUID, str, str | None]:
-    return role_id, name, permission
+def _grant(
+    role_id: UUID, name: str, guarded: bool, permission: str | None
+) -> tuple[tuple[UUID, str, bool], str | None]:
+    return (role_id, name, guarded), permission
 
 
 def _assignment(id: UUID, account_id: UUID, role_id: UUID) -> tuple[UUID, UUID, UUID]:
@@ -31,7 +34,7 @@ class SqlPolicyStore:
 
     _current = Query(select(policy_version.c.version), _version)
     _roles = Query(
-        select(roles.c.id, roles.c.name, grants.c.permission)
+        select(roles.c.id, roles.c.name, roles.c.requires_second_factor, grants.c.permission)
         .select_from(roles.outerjoin(grants))
         .order_by(roles.c.name),
         _grant,
@@ -50,13 +53,13 @@ class SqlPolicyStore:
     async def version(self) -> int:
         return await self._current.first(self._reads) or 0
 
-    async def grants(self) -> Sequence[tuple[UUID, str, Sequence[str]]]:
-        held: dict[tuple[UUID, str], list[str]] = {}
-        for role_id, name, permission in await self._roles.all(self._reads):
-            of_role = held.setdefault((role_id, name), [])
+    async def roles(self) -> Sequence[StoredRole]:
+        held: dict[tuple[UUID, str, bool], list[str]] = {}
+        for role, permission in await self._roles.all(self._reads):
+            of_role = held.setdefault(role, [])
             if permission is not None:
                 of_role.append(permission)
-        return [(role_id, name, permissions) for (role_id, name), permissions in held.items()]
+        return [StoredRole(*role, permissions) for role, permissions in held.items()]
 
     async def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
         """Read by id: ids are made in the order of time, so what is made meanwhile comes last."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypedColumns,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.orm import registry, relationship
 
@@ -35,6 +36,7 @@ metadata: MetaData = module_metadata("access")
 class RoleColumns(AggregateColumns):
     name: Named[str] = Column(String(40), nullable=False, unique=True)
     built_in: Named[bool] = Column(Boolean, nullable=False)
+    requires_second_factor: Named[bool] = Column(Boolean, nullable=False, server_default=false())
     changed_at: Named[datetime] = Column(moment(), nullable=False)
 
 
