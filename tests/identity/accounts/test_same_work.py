@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -142,10 +142,10 @@ async def test_among_200000_accounts_nothing_is_searched_row_by_row(
         )
         await connection.execute("analyze identity.accounts, identity.links")
         plans = [
-            await _plan(connection, CREDENTIALS_OF, "7@example.com"),
-            await _plan(connection, ACCOUNT_OF, "7@example.com"),
-            await _plan(connection, PROFILE, new_id()),
-            await _plan(connection, GOOD, b"x" * 32, Purpose.RESET.value, NOON),
+            await _plan(connection, CREDENTIALS_OF, email="7@example.com"),
+            await _plan(connection, ACCOUNT_OF, email="7@example.com"),
+            await _plan(connection, PROFILE, id=new_id()),
+            await _plan(connection, GOOD, token_hash=b"x" * 32, purpose=Purpose.RESET, at=NOON),
         ]
     finally:
         await connection.close()
@@ -154,6 +154,16 @@ async def test_among_200000_accounts_nothing_is_searched_row_by_row(
         assert "Seq Scan" not in plan, plan
 
 
-async def _plan(connection: asyncpg.Connection, query: Query[Any], *values: object) -> str:
-    sql = query._compiled[0]  # pyright: ignore[reportPrivateUsage]  # the very text that is sent
-    return "\n".join(row[0] for row in await connection.fetch(f"explain {sql}", *values))
+class Explaining:
+    """Has the plan of a query shown instead of its rows."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        return await self._connection.fetch(f"explain {sql}", *values)
+
+
+async def _plan(connection: asyncpg.Connection, query: Query[Any], **values: object) -> str:
+    explaining = cast("ReadPool", Explaining(connection))
+    return "\n".join(str(*row) for row in await query.rows(explaining, values))
