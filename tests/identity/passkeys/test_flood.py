@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.ports.mail import Mailer
@@ -15,7 +17,7 @@ async def test_a_client_asks_and_answers_only_so_often(
     settings: PlatformSettings, clean: None
 ) -> None:
     few = identity_settings(attempts_per_client=3)
-    parts = {IdentitySettings: few, Mailer: Postbox()}
+    parts: dict[type[Any], Any] = {IdentitySettings: few, Mailer: Postbox()}
     async with running(settings, replace=parts) as app, client_of(app) as http:
         options = [await http.post(f"{IDENTITY}/login/passkey/options") for _ in range(2)]
         credential = SoftwarePasskey(user_handle=bytes(32)).get(options[0].json())
