@@ -227,10 +227,7 @@ class PasskeyRemoved(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PasskeyCopied(DomainEvent):
-    """A passkey was refused because there seems to be a copy of it. `subject_id` is the account.
-
-    Somebody else may have it: its owner is to be told.
-    """
+    """A passkey was refused, for there seems to be a copy of it. `subject_id` is the account."""
 
     name: str
 

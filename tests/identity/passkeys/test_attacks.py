@@ -6,9 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import cbor2
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from modules.identity.domain.mail import Template
 from tests.identity.passkeys.keyrings import (
@@ -61,11 +60,8 @@ WRONG: list[Json] = [
 
 def _named(wrong: Json) -> str:
     """Name a case alike in every worker: keys are drawn, and bytes are unreadable."""
-    told = (
-        f"{key} {value}" if isinstance(value, str | int | dict) else key
-        for key, value in wrong.items()
-    )
-    return " ".join(told)
+    [(key, value)] = wrong.items()
+    return f"{key} {value}" if isinstance(value, str | int | dict) else key
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=_named)
@@ -236,66 +232,6 @@ async def test_whoever_takes_their_account_back_gets_it_without_the_passkeys_of_
     assert await village.audited("PasskeyRemoved", thief.person.id) == 1
 
 
-async def test_a_passkey_opens_one_account(village: Village) -> None:
-    holder, other = await village.holder(), await village.person()
-    again = await village.add(other.http, holder.passkey)
-    assert_refused(again, 409, "identity.passkey_taken")
-    holder.passkey.user_handle = None
-    shown = (await holder.http.get(MINE)).json()["items"]
-    foreign = await other.http.get(f"{MINE}/{shown[0]['id']}")
-    assert_refused(foreign, 404, "identity.passkey_unknown")
-    stolen = await other.http.delete(f"{MINE}/{shown[0]['id']}")
-    assert_refused(stolen, 404, "identity.passkey_unknown")
-
-
-async def test_a_stolen_session_without_the_factor_adds_and_removes_none(village: Village) -> None:
-    person = await village.person()
-    stolen = dict(person.http.headers)
-    added = await village.add(person.http, SoftwarePasskey())
-    assert added.status_code == 201
-    async with client_of(village.app) as http:
-        http.headers["authorization"] = stolen["authorization"]
-        for answer in (
-            await http.post(f"{MINE}/options"),
-            await http.delete(f"{MINE}/{added.json()['id']}"),
-        ):
-            assert_refused(answer, 401, "insufficient_authentication")
-            assert "insufficient_user_authentication" in answer.headers["www-authenticate"]
-
-
-@pytest.mark.parametrize("kind", ["other_curve", "short_rsa", "off_the_curve", "other_algorithm"])
-async def test_a_key_that_is_no_good_is_not_kept(village: Village, kind: str) -> None:
-    person = await village.person()
-    options = (await person.http.post(f"{MINE}/options")).json()
-    made = _WithKey(cose=_bad_key(kind)).create(options)
-    answer = await person.http.post(MINE, json={"name": "Key", "credential": made})
-    assert_refused(answer, 403, "identity.passkey_refused")
-
-
-@pytest.mark.parametrize(
-    "wrong", [one for one in WRONG if "flags" in one or "origin" in one][:8], ids=_named
-)
-async def test_a_passkey_made_elsewhere_or_for_nobody_is_not_kept(
-    village: Village, wrong: Json
-) -> None:
-    if wrong.get("flags") == BOTH | ELIGIBLE:
-        wrong = {"said": {"crossOrigin": True}}
-    person = await village.person()
-    options = (await person.http.post(f"{MINE}/options")).json()
-    body = {"name": "Key", "credential": SoftwarePasskey(**wrong).create(options)}
-    assert_refused(await person.http.post(MINE, json=body), 403, "identity.passkey_refused")
-    assert (await person.http.get(MINE)).json()["items"] == []
-
-
-async def test_an_id_that_is_not_the_one_attested_is_refused(village: Village) -> None:
-    person = await village.person()
-    options = (await person.http.post(f"{MINE}/options")).json()
-    made = SoftwarePasskey().create(options)
-    made["id"] = made["rawId"] = b64(bytes(32))
-    answer = await person.http.post(MINE, json={"name": "Key", "credential": made})
-    assert_refused(answer, 403, "identity.passkey_refused")
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -326,30 +262,6 @@ async def test_what_is_over_is_swept_away(village: Village) -> None:
     await village.options()
     [left] = await village.rows("select count(*) from identity.passkey_challenges")
     assert left[0] == 1
-
-
-class _WithKey(SoftwarePasskey):
-    """A passkey that says it has another key."""
-
-    def __init__(self, cose: dict[int, Any]) -> None:
-        super().__init__()
-        self.cose = cose
-
-    def public_key(self) -> bytes:
-        return cbor2.dumps(self.cose)
-
-
-def _bad_key(kind: str) -> dict[int, Any]:
-    if kind == "short_rsa":
-        weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is to be refused
-        numbers = weak.public_key().public_numbers()
-        return {1: 3, 3: -257, -1: numbers.n.to_bytes(128, "big"), -2: b"\1\0\1"}
-    if kind == "other_curve":
-        point = ec.generate_private_key(ec.SECP384R1()).public_key().public_numbers()
-        x, y = point.x.to_bytes(48, "big"), point.y.to_bytes(48, "big")
-        return {1: 2, 3: -7, -1: 2, -2: x, -3: y}
-    good: dict[int, Any] = cbor2.loads(SoftwarePasskey().public_key())
-    return {**good, 3: -8} if kind == "other_algorithm" else {**good, -2: bytes(31) + b"\1"}
 
 
 def _made_by(passkey: SoftwarePasskey, request: Json) -> Json:
