@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from modules.identity.application.admission import Admitted, SecondFactorNeeded, SignedIn
 from modules.identity.domain.session import Device
 from shared_kernel.adapters.http import (
+    MEDIA_TYPE,
     SESSION_COOKIE,
     Gate,
     cookie,
@@ -21,6 +22,9 @@ from shared_kernel.adapters.http import (
 from shared_kernel.application import origin
 
 NO_STORE = {"Cache-Control": "no-store"}
+PROBLEM: Mapping[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+"""How a refusal is documented that not every route of its kind answers with."""
+
 USER_AGENT_LENGTH, ADDRESS_LENGTH = 200, 45  # as much as is kept
 DEVICE_COOKIE, DEVICE_SECONDS = "__Host-device", 400 * 86_400  # browsers keep nothing for longer
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
     NO_STORE,
+    PROBLEM,
     WAITING,
     CookieKept,
     Mode,
@@ -37,7 +38,6 @@ from modules.identity.application.federation import (
 from modules.identity.domain.federated import PROOF_LASTS, VISIT_LASTS
 from modules.identity.ports.federation import Providers
 from shared_kernel.adapters.http import (
-    MEDIA_TYPE,
     CurrentCaller,
     Listing,
     Router,
@@ -51,7 +51,6 @@ from shared_kernel.adapters.http import (
 router = Router(tags=["identity"])
 
 BROWSER_COOKIE = "__Host-oauth"
-PROBLEM: Mapping[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 Name = Annotated[str, MaxLen(32)]
 Place = Annotated[str, MaxLen(2000)]

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
+    PROBLEM,
     CookieKept,
     Mode,
     Tokens,
@@ -21,7 +22,13 @@ from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in
 router = Router(tags=["identity"])
 
 
-@router.post("/login/second-factor")
+@router.post(
+    "/login/second-factor",
+    responses={
+        401: {"description": "The sign-in is over; begin again.", "content": PROBLEM},
+        403: {"description": "The code is wrong or was used before.", "content": PROBLEM},
+    },
+)
 @public
 async def finish_login(
     body: FinishWithCode,

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from modules.identity.adapters.http.answers import (
+    PROBLEM,
     WAITING,
     CookieKept,
     Mode,
@@ -37,7 +38,14 @@ router = Router(tags=["identity"])
 Sessions = Annotated[SessionService, use(SessionService)]
 
 
-@router.post("/login", response_model=Tokens | CookieKept, responses={**WAITING})
+@router.post(
+    "/login",
+    response_model=Tokens | CookieKept,
+    responses={
+        **WAITING,
+        401: {"description": "Address and password do not belong together.", "content": PROBLEM},
+    },
+)
 @public
 async def login(
     body: SignIn,
