@@ -197,6 +197,17 @@ WRITE_SERVICE_ACCOUNTS = Permission(
 )
 
 
+READ_ACCOUNTS = Permission(
+    "identity.accounts.read", "See every account, its sessions and its sign-ins."
+)
+WRITE_ACCOUNTS = Permission(
+    "identity.accounts.write", "Change, suspend, restore and close accounts of others."
+)
+IMPERSONATE = Permission(
+    "identity.accounts.impersonate", "Act as somebody else who may do no more than oneself."
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IdentityLinked(DomainEvent):
     """An account may be signed in to with a provider, too. `subject_id` is the account."""

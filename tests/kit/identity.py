@@ -201,6 +201,7 @@ class IdentityInMemory:
                 one.name,
                 one.methods,
                 one.id == caller.session_id,
+                one.impersonator_id,
             )
             for one in self.kept_sessions.values()
             if one.account_id == caller.id

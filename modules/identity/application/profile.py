@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypedDict
 from uuid import UUID
 
 from annotated_types import MaxLen
 
-from modules.identity.domain.account import DISPLAY_NAME_LENGTH, LOCALE_LENGTH
+from modules.identity.domain.account import DISPLAY_NAME_LENGTH, LOCALE_LENGTH, Account
 from modules.identity.domain.label import label
 from modules.identity.ports import Begin
 from shared_kernel.application import ABSENT, Absent, Caller, Clock, Command, Matches, given
@@ -63,11 +63,19 @@ class ProfileService:
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
             account.must_be_at(expected)
-            name = given(command.display_name, account.display_name)
-            if name is not None:
-                name = label(name, most=DISPLAY_NAME_LENGTH, field="/display_name")
-            account.change_profile(
-                display_name=name,
-                locale=given(command.locale, account.locale),
-                at=self.clock.now(),
-            )
+            account.change_profile(**new_profile(account, command), at=self.clock.now())
+
+
+class NewProfile(TypedDict):
+    """What `Account.change_profile` takes."""
+
+    display_name: str | None
+    locale: str | None
+
+
+def new_profile(account: Account, command: ChangeProfile) -> NewProfile:
+    """Return what the profile becomes by a change. Raises LabelRefused."""
+    name = given(command.display_name, account.display_name)
+    if name is not None:
+        name = label(name, most=DISPLAY_NAME_LENGTH, field="/display_name")
+    return {"display_name": name, "locale": given(command.locale, account.locale)}

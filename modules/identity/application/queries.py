@@ -15,7 +15,7 @@ from shared_kernel.domain import AccountId
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One device that is signed in."""
+    """One device that is signed in. `impersonator_id`: the administrator who acts as the owner."""
 
     id: UUID
     started_at: datetime
@@ -26,6 +26,7 @@ class SessionView:
     name: str | None
     methods: Sequence[str]
     current: bool
+    impersonator_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

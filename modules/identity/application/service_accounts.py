@@ -11,7 +11,7 @@ from uuid import UUID
 from annotated_types import Len, MaxLen
 
 from modules.identity.application.api_keys import Days, MadeSecret
-from modules.identity.application.client_rights import ClientRights
+from modules.identity.application.own_rights import OwnRights, service_account
 from modules.identity.domain.api_key import KeyTerms
 from modules.identity.domain.api_secret import (
     DESCRIPTION_LENGTH,
@@ -32,7 +32,6 @@ from shared_kernel.application import (
     Slice,
     given,
 )
-from shared_kernel.domain import AccountId
 
 Name = Annotated[str, Len(1, NAME_LENGTH)]
 Description = Annotated[str, MaxLen(DESCRIPTION_LENGTH)]
@@ -122,7 +121,7 @@ class ServiceAccountService:
     begin: BeginKeys
     clock: Clock
     secrets: SecretSource
-    rights: ClientRights
+    rights: OwnRights
     terms: KeyTerms
 
     async def create(self, caller: Caller, wanted: CreateServiceAccount) -> UUID:
@@ -145,7 +144,7 @@ class ServiceAccountService:
         """
         now = self.clock.now()
         if wanted.disabled is False:
-            await self.rights.require(caller, AccountId(id))
+            await self.rights.require(caller, service_account(id))
         async with self.begin() as tx:
             found = await tx.service_accounts.get_locked(id)
             found.must_be_at(expected)
@@ -173,7 +172,7 @@ class ServiceAccountService:
         Raises BeyondOwnRights unless the caller may do all that the service account may: whoever
         has its secret can act as it.
         """
-        await self.rights.require(caller, AccountId(id))
+        await self.rights.require(caller, service_account(id))
         secret, now = self.secrets.draw(SecretKind.SERVICE), self.clock.now()
         async with self.begin() as tx:
             found = await tx.service_accounts.get_locked(id)

@@ -58,6 +58,10 @@ class NotSuspended(Conflict):
     """Only a suspended account can be restored."""
 
 
+class NotUponYourself(Conflict):
+    """Administrators cannot do this to their own account."""
+
+
 class SignInRefused(Unauthenticated):
     """Address and password do not belong together, or the account may not be used.
 
@@ -196,9 +200,19 @@ class Account(Aggregate):
         self.password_hash = None
         return True
 
+    def doubt_address(self) -> None:
+        """Believe no more that the owner reads mail at the address, until they show it again."""
+        self.must_not_be_closed()
+        self.email_verified_at = None
+
+    def forget_password(self) -> None:
+        """Let nobody in by the password, until the owner chose another by mail."""
+        self.must_not_be_closed()
+        self.password_hash = None
+
     def suspend(self, *, at: datetime) -> None:
         """Let nobody use the account until it is restored."""
-        self._must_not_be_closed()
+        self.must_not_be_closed()
         if self.status is AccountStatus.SUSPENDED:
             raise AlreadySuspended("the account is suspended already")
         self.status = AccountStatus.SUSPENDED
@@ -206,7 +220,7 @@ class Account(Aggregate):
 
     def restore(self, *, at: datetime) -> None:
         """Let the owner use the account again."""
-        self._must_not_be_closed()
+        self.must_not_be_closed()
         if self.status is not AccountStatus.SUSPENDED:
             raise NotSuspended("the account is not suspended")
         self.status = AccountStatus.ACTIVE
@@ -214,7 +228,7 @@ class Account(Aggregate):
 
     def close(self, *, at: datetime) -> None:
         """End the account for good, and forget what could open it again."""
-        self._must_not_be_closed()
+        self.must_not_be_closed()
         self.status, self.closed_at, self.password_hash = AccountStatus.CLOSED, at, None
         self.record(AccountClosed(subject_id=self.id, occurred_at=at))
 
@@ -248,6 +262,7 @@ class Account(Aggregate):
         self.email, self.email_normalized = email.written, email.normalized
         self.email_verified_at = at
 
-    def _must_not_be_closed(self) -> None:
+    def must_not_be_closed(self) -> None:
+        """Raise AccountIsClosed when it is."""
         if self.status in {AccountStatus.CLOSED, AccountStatus.ERASED}:
             raise AccountIsClosed("the account is closed")

@@ -12,20 +12,24 @@ from modules.identity.application.passkeys import PasskeyQueries
 from modules.identity.application.profile import ProfileQueries
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.application.service_accounts import ServiceAccountQueries
+from modules.identity.application.users import UserQueries
 from modules.identity.module.accounts import Accounts
-from modules.identity.module.api_keys import ApiKeys
 from modules.identity.module.federation import Federation
 from modules.identity.module.keys import Keys
 from modules.identity.module.links import Links
 from modules.identity.module.mail import Mails
 from modules.identity.module.passkeys import Passkeys
 from modules.identity.module.sessions import Sessions
+from modules.identity.module.users import Users
 from modules.identity.ports import PublicKeys, SigningKeys
 from modules.identity.ports.api_keys import ReportSignatures
 from modules.identity.ports.federation import Providers
 from modules.identity.ports.mail import Mailer, Previews
 from modules.identity.public import (
+    IMPERSONATE,
+    READ_ACCOUNTS,
     READ_SERVICE_ACCOUNTS,
+    WRITE_ACCOUNTS,
     WRITE_SERVICE_ACCOUNTS,
     AccountClosed,
     AccountDirectory,
@@ -41,7 +45,7 @@ from shared_kernel.application import CallerSource
 from shared_kernel.module import Module
 
 
-class Container(Accounts, ApiKeys, Federation, Keys, Links, Mails, Passkeys, Sessions):
+class Container(Accounts, Federation, Keys, Links, Mails, Passkeys, Sessions, Users):
     """Everything identity builds. Each part stands in a file of its own."""
 
 
@@ -63,6 +67,7 @@ module = Module(
         http.second_factor,
         http.service_accounts,
         http.sessions,
+        http.users,
     ],
     root_routers=[http.keys],
     provides={
@@ -81,6 +86,7 @@ module = Module(
         SecondFactorQueries: Container.second_factor_queries,
         ServiceAccountQueries: Container.key_queries,
         SigningKeys: Container.stored_keys,
+        UserQueries: Container.user_queries,
     },
     subscribers={
         **dict.fromkeys(TOLD, Container.tell_owner),
@@ -98,7 +104,13 @@ module = Module(
         RegistrationRepeated: Container.answer_repeated_registration,
         VerificationRequested: Container.send_verification,
     },
-    permissions=[READ_SERVICE_ACCOUNTS, WRITE_SERVICE_ACCOUNTS],
+    permissions=[
+        READ_ACCOUNTS,
+        WRITE_ACCOUNTS,
+        IMPERSONATE,
+        READ_SERVICE_ACCOUNTS,
+        WRITE_SERVICE_ACCOUNTS,
+    ],
     opens=[
         Container.passwords,
         Container.keys,

@@ -8,8 +8,8 @@ from modules.identity.adapters import sql
 from modules.identity.adapters.tokens import DrawnSecrets, ScannerKeys
 from modules.identity.application.api_keys import ApiKeyService
 from modules.identity.application.client_credentials import IssueClientToken
-from modules.identity.application.client_rights import ClientRights
 from modules.identity.application.leaks import RevokeLeaked
+from modules.identity.application.own_rights import OwnRights
 from modules.identity.application.service_accounts import ServiceAccountService
 from modules.identity.module.core import Core
 from shared_kernel.application import Authorizer, PermissionCatalogue
@@ -30,18 +30,19 @@ class ApiKeys(Core):
         catalogue=catalogue,
         terms=Core.settings.provided.key_terms,
     )
+    own_rights = Factory(
+        OwnRights,
+        authorizer=authorizer,
+        catalogue=catalogue,
+        audit=Core.trail,
+        clock=Core.clock,
+    )
     service_accounts = Factory(
         ServiceAccountService,
         begin=Core.begin.provider,
         clock=Core.clock,
         secrets=secret_source,
-        rights=Factory(
-            ClientRights,
-            authorizer=authorizer,
-            catalogue=catalogue,
-            audit=Core.trail,
-            clock=Core.clock,
-        ),
+        rights=own_rights,
         terms=Core.settings.provided.key_terms,
     )
     client_token = Factory(

@@ -13,6 +13,7 @@ from modules.identity.adapters.http.passkeys import router as passkeys
 from modules.identity.adapters.http.second_factor import router as second_factor
 from modules.identity.adapters.http.service_accounts import router as service_accounts
 from modules.identity.adapters.http.sessions import router as sessions
+from modules.identity.adapters.http.users import router as users
 
 __all__ = [
     "accounts",
@@ -28,4 +29,5 @@ __all__ = [
     "second_factor",
     "service_accounts",
     "sessions",
+    "users",
 ]

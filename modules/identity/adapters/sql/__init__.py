@@ -13,6 +13,7 @@ from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRe
 from modules.identity.adapters.sql.recipients import SqlRecipients
 from modules.identity.adapters.sql.second_factors import SqlSecondFactorQueries
 from modules.identity.adapters.sql.tables import metadata
+from modules.identity.adapters.sql.users import SqlUserQueries
 from modules.identity.adapters.sql.work import IdentityUnitOfWork
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "SqlSecretUses",
     "SqlSessionRecords",
     "SqlSigningKeys",
+    "SqlUserQueries",
     "metadata",
 ]

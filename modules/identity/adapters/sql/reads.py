@@ -64,6 +64,7 @@ LIVE_SESSIONS = Query(
         sessions.c.name,
         sessions.c.methods,
         (sessions.c.id == bindparam("current", type_=Uuid())).label("current"),
+        sessions.c.impersonator_id,
     )
     .where(
         sessions.c.account_id == bindparam("account_id", type_=Uuid()),

@@ -35,4 +35,13 @@ Index(
     postgresql_where=accounts.c.closed_at.is_(None),
 )
 
+# The lists administrators read: by either order, and by how an address begins.
+Index(None, accounts.c.registered_at, accounts.c.id)
+Index(None, accounts.c.email_normalized, accounts.c.id)
+Index(
+    "ix_accounts_email_prefix",
+    accounts.c.email_normalized,
+    postgresql_ops={"email_normalized": "text_pattern_ops"},
+)
+
 mapper.map_imperatively(Account, accounts, version_id_col=accounts.c.version)

@@ -43,4 +43,13 @@ Index(
     "ix_sessions_ended_at", sessions.c.ended_at, postgresql_where=sessions.c.ended_at.is_not(None)
 )
 
+# The history of an account's sign-ins.
+Index(None, sessions.c.account_id, sessions.c.started_at, sessions.c.id)
+# Whoever may not act as others any more stops at once.
+Index(
+    "ix_sessions_impersonator_id",
+    sessions.c.impersonator_id,
+    postgresql_where=sessions.c.impersonator_id.is_not(None) & sessions.c.ended_at.is_(None),
+)
+
 mapper.map_imperatively(Session, sessions, version_id_col=sessions.c.version)
