@@ -9,14 +9,22 @@ import threading
 
 import bcrypt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from modules.identity.adapters.fastapi_users import NICENESS, Argon2Cost, Argon2Passwords
+from modules.identity.adapters.fastapi_users import (
+    NICENESS,
+    Argon2Cost,
+    Argon2Passwords,
+    is_usable,
+)
 from modules.identity.ports import Verdict
 from shared_kernel.domain import Unavailable
 
 CHEAP = Argon2Cost(memory_kib=64, passes=1, lanes=1)
 USUAL = Argon2Cost(memory_kib=19_456, passes=2, lanes=1)
 DEAR = Argon2Cost(memory_kib=65_536, passes=3, lanes=1)
+SHARED = Argon2Passwords(CHEAP, 1)
 
 
 async def test_hashes_are_argon2id_of_the_cost_asked_for() -> None:
@@ -119,10 +127,12 @@ async def test_of_a_long_password_an_older_system_knew_the_beginning() -> None:
         "plain text",
         "$2b$31$" + "x" * 53,
         "$2b$12$" + "x" * 52,
+        "$2b$12$" + "x" * 53,
         "$2x$04$" + "x" * 53,
         "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$" + "A" * 43,
         "$argon2id$v=19$m=999999999,t=1,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
         "$argon2id$v=19$m=64,t=9999,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
+        "$argon2id$v=19$m=1048576,t=20,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
         "$argon2id$v=19$m=64,t=1,p=0$c29tZXNhbHRzYWx0$" + "A" * 43,
         "$argon2id$v=19$m=7,t=1,p=1$c29tZXNhbHRzYWx0$" + "A" * 43,
         "$pbkdf2-sha256$29000$salt$hash",
@@ -135,3 +145,20 @@ async def test_a_hash_that_cannot_be_used_is_a_failed_sign_in_and_is_logged(
     assert await passwords.verify("a password", stored) == Verdict(False)
     assert "cannot be used" in caplog.text
     assert stored == "" or stored not in caplog.text
+
+
+SALTED = st.from_regex(r"\$2[aby]\$04\$[./A-Za-z0-9]{53}", fullmatch=True)
+ARGON2ID = st.from_regex(
+    r"\$argon2id\$v=19\$m=64,t=1,p=[128]\$[A-Za-z0-9+/]{8,90}\$[A-Za-z0-9+/]{8,90}", fullmatch=True
+)
+
+
+@given(SALTED | ARGON2ID | st.text(max_size=80))
+async def test_whatever_is_stored_a_sign_in_fails_and_nothing_breaks(stored: str) -> None:
+    assert await SHARED.verify("a password", stored) == Verdict(False)
+
+
+def test_a_cost_that_the_settings_ask_for_can_be_verified() -> None:
+    dear = "$argon2id$v=19$m=1048576,t=20,p=1$c29tZXNhbHRzYWx0$" + "A" * 43
+    assert not is_usable(dear)
+    assert is_usable(dear, most_work=20 * 1_048_576)

@@ -37,7 +37,9 @@ NICENESS = 10  # hashing takes the time that answering requests leaves over
 BCRYPT_BYTES = 72
 BCRYPT_LEAST, BCRYPT_MOST = 4, 15  # 2 s; each further round doubles it
 ARGON2_MOST_KIB, ARGON2_MOST_PASSES = 1_048_576, 20
-BCRYPT = re.compile(r"\$2[aby]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53}")
+ARGON2_MOST_WORK = 2_097_152  # KiB times passes, some 4 s; more only where the settings ask for it
+# The 22nd character of the salt has two bits. bcrypt raises for others.
+BCRYPT = re.compile(r"\$2[aby]\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 ARGON2 = re.compile(
     r"\$argon2id\$v=19\$m=(?P<memory>\d{1,9}),t=(?P<passes>\d{1,4}),p=(?P<lanes>[1-9]\d{0,2})"
     r"\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}"
@@ -67,14 +69,18 @@ class OlderBcrypt(BcryptHasher):
         return super().verify(raw[:BCRYPT_BYTES], hash)
 
 
-def is_usable(stored: str) -> bool:
-    """Say whether a stored hash is of a kind and a cost that can be verified here."""
+def is_usable(stored: str, most_work: int = ARGON2_MOST_WORK) -> bool:
+    """Say whether a stored hash is of a kind and a cost that can be verified here.
+
+    `most_work` is in KiB times passes.
+    """
     bcrypt, argon2 = BCRYPT.fullmatch(stored), ARGON2.fullmatch(stored)
     if bcrypt:
         return BCRYPT_LEAST <= int(bcrypt["rounds"]) <= BCRYPT_MOST
     if argon2:
         memory, passes, lanes = (int(argon2[name]) for name in ("memory", "passes", "lanes"))
-        return 8 * lanes <= memory <= ARGON2_MOST_KIB and 1 <= passes <= ARGON2_MOST_PASSES
+        within = 8 * lanes <= memory <= ARGON2_MOST_KIB and 1 <= passes <= ARGON2_MOST_PASSES
+        return within and memory * passes <= most_work
     return False
 
 
@@ -97,6 +103,7 @@ class Argon2Passwords:
         )
         self._helper = PasswordHelper(PasswordHash((hasher, OlderBcrypt())))
         self._reference = _reference(cost)
+        self._most_work = max(ARGON2_MOST_WORK, cost.memory_kib * cost.passes)
         workers = threads or os.cpu_count() or 1
         queued = queue or max(QUEUED_PER_THREAD * workers, QUEUED_AT_LEAST)
         self._room = threading.BoundedSemaphore(workers + queued)
@@ -122,7 +129,7 @@ class Argon2Passwords:
 
         A hash that cannot be read, or would take minutes, is one that no password has.
         """
-        usable = stored is not None and is_usable(stored)
+        usable = stored is not None and is_usable(stored, self._most_work)
         if stored is not None and not usable:
             log.error("a stored password hash cannot be used; its owner has to reset the password")
         against = stored if stored is not None and usable else self._reference
