@@ -19,7 +19,7 @@ from tests.kit.running import client_of
 
 pytestmark = pytest.mark.usefixtures("own_roles", "clean")
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "gravel teapot oxbow lantern"
 
 
 @pytest_asyncio.fixture

@@ -13,7 +13,7 @@ from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
 from tests.kit.running import client_of
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "gravel teapot oxbow lantern"
 
 
 @dataclass(slots=True)

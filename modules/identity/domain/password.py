@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modules.identity.domain.account import EmailAddress
 from modules.identity.domain.predictable import (
+    LONGEST,
     CommonPasswords,
+    fold,
     is_common,
     is_repetition,
     is_sequence,
+    letters_and_digits,
+    readings,
 )
 from shared_kernel.domain import Invalid
 
 LOWEST_MINIMUM = 8
 DEFAULT_MINIMUM = 15
-MAXIMUM = 128
+MAXIMUM = LONGEST
 
 # Shorter words occur in good passphrases by chance: "an" of an@example.com, "max" in "climax".
 SHORTEST_CONTEXT_WORD = 4
@@ -77,17 +82,43 @@ class PasswordPolicy:
             raise PasswordRepeats(
                 f"this repeats itself or is a sequence; {HINT}", field="/password"
             )
-        self._require_nothing_of(password, (*self.context_words, email.local_part, *names))
-        if is_common(password, self.common):
+        self.check_names(password, (*self.context_words, email.local_part, *names))
+        if is_common(password, _Besides(self.common, _labels(email))):
             raise PasswordTooCommon(
                 f"this is among the passwords that are tried first; {HINT}", field="/password"
             )
 
-    def _require_nothing_of(self, password: str, words: Iterable[str | None]) -> None:
-        folded = password.casefold()
-        for word in words:
-            if word and len(word) >= SHORTEST_CONTEXT_WORD and word.casefold() in folded:
-                raise PasswordSaysWhose(
-                    "a password contains neither your address or name nor this service's name",
-                    field="/password",
-                )
+    def check_names(self, password: str, names: Iterable[str | None]) -> None:
+        """Raise PasswordSaysWhose when the password contains a name, or a longer part of one."""
+        said = readings(fold(password))
+        if any(word in one for name in names for word in _parts(name or "") for one in said):
+            raise PasswordSaysWhose(
+                f"a password contains neither your address or name nor this service's name; {HINT}",
+                field="/password",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """Common passwords, and words that are common for one person."""
+
+    common: CommonPasswords
+    words: frozenset[str]
+
+    def __contains__(self, text: object, /) -> bool:
+        return text in self.words or text in self.common
+
+
+def _parts(name: str) -> set[str]:
+    """Return a name as it is compared: `ada.lovelace` is adalovelace, and lovelace."""
+    folded = fold(name)
+    parts = {letters_and_digits(folded), *re.findall(r"[^\W_]+", folded)}
+    return {part for part in parts if len(part) >= SHORTEST_CONTEXT_WORD}
+
+
+def _labels(email: EmailAddress) -> frozenset[str]:
+    """Return what the domain of an address is called. Alone it is easy to guess; among others not.
+
+    Many domains are ordinary words, so that containing one is no reason to refuse a passphrase.
+    """
+    return frozenset(_parts(email.normalized.rpartition("@")[2].rpartition(".")[0]))
