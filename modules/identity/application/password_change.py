@@ -35,14 +35,17 @@ class ChangePassword:
         account = await self.queries.account(caller.id)
         self.policy.check(password, email=self.emails.parse(account.email))
         verified = await self.confirm.by_password(caller, current, field="/current_password")
-        await self._change(caller, verified, await self.passwords.hash(password))
+        await self._change(caller, verified, password, await self.passwords.hash(password))
 
-    async def _change(self, caller: Caller, verified_hash: str, password_hash: str) -> None:
+    async def _change(
+        self, caller: Caller, verified_hash: str, password: str, password_hash: str
+    ) -> None:
         now = self.clock.now()
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
             if not account.accepts(verified_hash):
                 raise WrongPassword("the password is wrong", field="/current_password")
+            self.policy.check_names(password, [account.display_name])
             account.change_password(password_hash, at=now)
             await tx.links.overtake(account.id, at=now)
             for session in await tx.sessions.open_of(caller.id):

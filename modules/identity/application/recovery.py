@@ -80,11 +80,12 @@ class ResetPassword:
         async with self.throttle.attempt(Flow.RESET):
             link = await self.open_link.find(Purpose.RESET, token)
             self.policy.check(password, email=link.address)
-            await self._reset(link, await self.passwords.hash(password))
+            await self._reset(link, password, await self.passwords.hash(password))
 
-    async def _reset(self, link: Link, password_hash: str) -> None:
+    async def _reset(self, link: Link, password: str, password_hash: str) -> None:
         async def reset(tx: LinkTransaction, account: Account) -> None:
             now = self.clock.now()
+            self.policy.check_names(password, [account.display_name])
             await disown_past(tx, account, None, at=now)
             account.verify_address(at=now)
             account.change_password(password_hash, at=now)
