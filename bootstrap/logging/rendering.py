@@ -51,6 +51,8 @@ def standing(event: Event, level: str, logger: str) -> Event:
         line["trace_id"] = now.trace_id
     if now.actor_id is not None:
         line["caller_id"] = str(now.actor_id)
+    if now.impersonator_id is not None:
+        line["impersonator_id"] = str(now.impersonator_id)
     line.update(redacted_members(cast("Mapping[object, Any]", event)))
     if raised:
         line["exception"] = raised

@@ -117,14 +117,19 @@ class Origin:
     trace_id: str | None = None
     address: str | None = None
     actor_id: AccountId | None = None
+    impersonator_id: AccountId | None = None
 
-    def by(self, actor_id: AccountId) -> Origin:
-        """Return the same, done by an account. On every request: `replace` takes thrice as long."""
+    def by(self, actor_id: AccountId, impersonator_id: AccountId | None = None) -> Origin:
+        """Return the same, done by an account, or by somebody who acts as it.
+
+        On every request: `replace` takes thrice as long.
+        """
         return Origin(
             request_id=self.request_id,
             trace_id=self.trace_id,
             address=self.address,
             actor_id=actor_id,
+            impersonator_id=impersonator_id,
         )
 
 
@@ -143,7 +148,8 @@ class AuditEntry:
     """One line of the audit log. `detail` holds plain facts, never secrets.
 
     Who asked, from where and in which request is added from `origin`; `actor_id` overrides it
-    where the actor becomes known on the way (a sign-in).
+    where the actor becomes known on the way (a sign-in). Whoever acts as the actor is added to
+    `detail`, as `impersonator_id`.
     """
 
     action: str

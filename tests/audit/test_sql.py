@@ -78,6 +78,25 @@ async def test_an_entry_is_read_back_as_it_was_told(
     )
 
 
+async def test_an_entry_names_whoever_acted_in_the_actors_name(
+    trail: SqlAuditTrail, queries: SqlAuditQueries
+) -> None:
+    support, subject = AccountId(uuid4()), uuid4()
+    acting = Origin(request_id="r-1").by(AccountId(uuid4()), support)
+    token = origin.set(acting)
+    try:
+        await trail.record(
+            AuditEntry(
+                action="test.tried", occurred_at=START, subject_id=subject, detail={"a": "b"}
+            )
+        )
+    finally:
+        origin.reset(token)
+    [view] = await everything(queries, AuditFilter(subject_id=subject))
+    assert view.actor_id == acting.actor_id
+    assert view.detail == {"impersonator_id": str(support), "a": "b"}
+
+
 async def test_an_actor_found_on_the_way_wins_over_the_origin(
     trail: SqlAuditTrail, queries: SqlAuditQueries
 ) -> None:

@@ -19,6 +19,7 @@ from shared_kernel.adapters.http import (
     MaybeCaller,
     Router,
     freshly_signed_in,
+    in_person,
     public,
     requires,
     signed_in,
@@ -56,6 +57,12 @@ async def mine(caller: CurrentCaller) -> dict[str, str]:
 @freshly_signed_in
 async def change_mine(body: Change) -> dict[str, int]:
     return {"size": body.size}
+
+
+@router.put("/mine")
+@in_person
+async def name_mine() -> dict[str, str]:
+    return {}
 
 
 @router.delete("/mine")
@@ -155,6 +162,7 @@ def challenge(answer: httpx2.Response) -> str:
 PATHS = [
     ("GET", "/mine"),
     ("POST", "/mine"),
+    ("PUT", "/mine"),
     ("DELETE", "/mine"),
     ("GET", "/written"),
     ("GET", "/written/freshly"),
@@ -259,3 +267,10 @@ async def test_a_permission_that_is_missing_is_refused_and_audited(house: House)
     answer = await house.ask("narrow-key-of-ada", "/guarded")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
     assert house.audit.actions == ["access.denied"]
+
+
+async def test_what_is_done_in_person_wants_no_fresh_proof_and_nobody_else(house: House) -> None:
+    house.clock.move(TEN_MINUTES + SECOND)
+    for who, status in (("ada", 200), ("support-as-ada", 403), ("key-of-ada", 403)):
+        answer = await house.ask(who, "/mine", "PUT")
+        assert answer.status_code == status, (who, answer.text)

@@ -47,12 +47,14 @@ class NotWhileImpersonating(Forbidden):
 class Access:
     """What a route asks of its caller: nothing, to be signed in, or a permission.
 
-    `fresh`: also to have proved who they are within the last ten minutes.
+    `fresh`: also to have proved who they are within the last ten minutes. `in_person`: not to act
+    as somebody else, which fresh ones never do.
     """
 
     public: bool = False
     permission: Permission | None = None
     fresh: bool = False
+    in_person: bool = False
 
 
 def public(endpoint: E) -> E:
@@ -63,6 +65,11 @@ def public(endpoint: E) -> E:
 def signed_in(endpoint: E) -> E:
     """Let every signed-in caller call the route: it serves only what is the caller's own."""
     return _marked(endpoint, Access())
+
+
+def in_person(endpoint: E) -> E:
+    """Let every signed-in caller call the route, but nobody who acts as somebody else."""
+    return _marked(endpoint, Access(in_person=True))
 
 
 def freshly_signed_in(endpoint: E) -> E:
@@ -106,7 +113,7 @@ class Gate:
             if caller.means is Means.COOKIE and request.method not in SAFE:
                 require_same_origin(request, self.origins)
             request.scope["caller"] = caller
-            origin.set(origin.get().by(caller.id))
+            origin.set(origin.get().by(caller.id, caller.impersonator_id))
         return caller
 
     async def admit(self, request: Request, access: Access) -> None:
@@ -122,12 +129,12 @@ class Gate:
             raise ApiKeyNotAccepted("API keys are not accepted here; sign in")
         if wanted is not None and not self.authorizer.permits(caller, wanted.name):
             await self._refuse(caller, wanted)
+        if (access.fresh or access.in_person) and caller.impersonator_id is not None:
+            raise NotWhileImpersonating("not while acting as somebody else")
         if access.fresh:
             self._require_fresh(caller)
 
     def _require_fresh(self, caller: Caller) -> None:
-        if caller.impersonator_id is not None:
-            raise NotWhileImpersonating("not while acting as somebody else")
         if not caller.is_fresh(at=self.clock.now()):
             raise InsufficientAuthentication(
                 "prove who you are once more", max_age=int(FRESH.total_seconds())
