@@ -69,6 +69,14 @@ class AccountRestored(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AccountImpersonated(DomainEvent):
+    """An administrator acts as the owner of an account. `subject_id` is the account.
+
+    Its owner is to be told.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProfileChanged(DomainEvent):
     """Some of an account's members have new values; these are their names."""
 

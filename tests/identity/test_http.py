@@ -94,6 +94,7 @@ async def test_signing_in_gives_tokens_that_no_cache_keeps(
     assert (me["id"], me["email"]) == (str(person.id), person.email)
     assert set(me) == {
         "id", "version", "email", "email_verified", "display_name", "locale", "registered_at",
+        "impersonated_by",
     }  # fmt: skip
 
 

@@ -245,6 +245,11 @@ class SessionsInMemory:
         mine = (one for one in self._store.kept_sessions.values() if one.account_id == account_id)
         return sorted((one for one in mine if one.ended_at is None), key=lambda one: one.id)
 
+    async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
+        every = self._store.kept_sessions.values()
+        led = (one for one in every if one.impersonator_id == impersonator_id)
+        return [one for one in led if one.ended_at is None]
+
 
 class TransactionInMemory(FactorsInMemory):
     """One transaction over the store."""

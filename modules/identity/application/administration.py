@@ -79,9 +79,10 @@ class Administered:
 
 
 async def end_all(tx: LinkTransaction, account: Account, reason: EndReason, clock: Clock) -> None:
-    """End every session of a locked account, and every sign-in on its way."""
+    """End every session of a locked account, every sign-in on its way, and what it does as others."""
     await tx.pending_sign_ins.forget_of(account.id)
-    for session in await tx.sessions.open_of(account.id):
+    own, led = await tx.sessions.open_of(account.id), await tx.sessions.led_by(account.id)
+    for session in (*own, *led):
         session.end(reason, at=clock.now())
 
 
@@ -103,7 +104,7 @@ class UserService:
 
     async def suspend(self, caller: Caller, account_id: UUID, reason: str) -> None:
         """Lock the owner out, everywhere and at once. Raises AlreadySuspended, AccountIsClosed."""
-        _require_other(caller, account_id)
+        require_other(caller, account_id)
         opened = self.administered(caller, account_id, "user_suspended", reason=reason)
         async with opened as (tx, account):
             account.suspend(at=self.clock.now())
@@ -117,7 +118,7 @@ class UserService:
 
     async def close(self, caller: Caller, account_id: UUID, *, expected: int) -> None:
         """End the account for good. Raises Stale, AccountIsClosed."""
-        _require_other(caller, account_id)
+        require_other(caller, account_id)
         async with self.administered(caller, account_id, "user_closed") as (tx, account):
             account.must_be_at(expected)
             account.close(at=self.clock.now())
@@ -184,6 +185,7 @@ class UserCare:
             chosen.end(EndReason.ENDED_BY_ADMIN, at=self.clock.now())
 
 
-def _require_other(caller: Caller, account_id: UUID) -> None:
+def require_other(caller: Caller, account_id: UUID) -> None:
+    """Raise NotUponYourself when the account is the caller's own."""
     if caller.id == account_id:
         raise NotUponYourself("ask another administrator")

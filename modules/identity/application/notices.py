@@ -15,6 +15,7 @@ from modules.identity.domain.mail import Template
 from modules.identity.ports.mail import Recipient
 from modules.identity.public import (
     AccountClosed,
+    AccountImpersonated,
     AccountRestored,
     AccountSuspended,
     ApiKeyCreated,
@@ -50,6 +51,7 @@ class Notice:
 
 PLAIN: Mapping[type[DomainEvent], Template] = {
     AccountClosed: Template.ACCOUNT_CLOSED,
+    AccountImpersonated: Template.ACCOUNT_IMPERSONATED,
     AccountRestored: Template.ACCOUNT_RESTORED,
     AccountSuspended: Template.ACCOUNT_SUSPENDED,
     PasswordChanged: Template.PASSWORD_CHANGED,

@@ -32,7 +32,10 @@ class ChangeProfile(Command):
 
 @dataclass(frozen=True, slots=True)
 class ProfileView:
-    """One's own account. `email_verified`: its mail was read by whoever uses it."""
+    """One's own account. `email_verified`: its mail was read by whoever uses it.
+
+    `impersonated_by` is there while an administrator acts as its owner, for a banner to say so.
+    """
 
     id: UUID
     version: int
@@ -41,6 +44,7 @@ class ProfileView:
     display_name: str | None
     locale: str | None
     registered_at: datetime
+    impersonated_by: UUID | None = None
 
 
 class ProfileQueries(Protocol):

@@ -62,6 +62,10 @@ class NotUponYourself(Conflict):
     """Administrators cannot do this to their own account."""
 
 
+class NotToBeImpersonated(Conflict):
+    """Nobody acts as the owner of an account that is not in use."""
+
+
 class SignInRefused(Unauthenticated):
     """Address and password do not belong together, or the account may not be used.
 

@@ -32,6 +32,7 @@ class Template(StrEnum):
     SIGNED_IN_AFTER_FAILURES = "signed_in_after_failures"
     SESSION_STOLEN = "session_stolen"
     ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_IMPERSONATED = "account_impersonated"
     ACCOUNT_RESTORED = "account_restored"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_ERASED = "account_erased"
@@ -63,6 +64,7 @@ NEEDED: Mapping[Template, frozenset[str]] = {
     Template.SIGNED_IN_AFTER_FAILURES: MOMENT | {"failures"},
     Template.SESSION_STOLEN: MOMENT,
     Template.ACCOUNT_SUSPENDED: MOMENT,
+    Template.ACCOUNT_IMPERSONATED: MOMENT,
     Template.ACCOUNT_RESTORED: MOMENT,
     Template.ACCOUNT_CLOSED: MOMENT,
     Template.ACCOUNT_ERASED: MOMENT,

@@ -25,6 +25,9 @@ class AccessTokenRefused(Unauthenticated):
     """The access token is none of ours, is of another kind, or has expired."""
 
 
+IMPERSONATION_LASTS = timedelta(minutes=10)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits:
     """How long a session lasts, and how many an account may have.
@@ -132,6 +135,27 @@ class Session(Aggregate):
             address=device.address,
             user_agent=device.user_agent,
         )
+
+    @classmethod
+    def act_as(
+        cls,
+        account_id: AccountId,
+        token: SessionToken,
+        device: Device,
+        *,
+        by: AccountId,
+        methods: Collection[str],
+        at: datetime,
+    ) -> Self:
+        """Begin a session in which an administrator acts as the owner, for ten minutes.
+
+        `methods`: how the administrator was recognised. The owner proved nothing, so that it is
+        never fresh. The token is given to nobody.
+        """
+        limits = SessionLimits(absolute=IMPERSONATION_LASTS)
+        begun = cls.start(account_id, token, device, methods=methods, at=at, limits=limits)
+        begun.authenticated_at, begun.impersonator_id = None, by
+        return begun
 
     def exchange(
         self,

@@ -6,6 +6,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
 from modules.identity.application.administration import Administered, UserCare, UserService
+from modules.identity.application.impersonation import Impersonate, StopImpersonating
 from modules.identity.application.users import FindUsers
 from modules.identity.module.api_keys import ApiKeys
 
@@ -22,4 +23,12 @@ class Users(ApiKeys):
         rights=ApiKeys.own_rights,
     )
     users = Factory(UserService, administered=administered, clock=ApiKeys.clock)
+    impersonate = Factory(
+        Impersonate,
+        administered=administered,
+        clock=ApiKeys.clock,
+        access_tokens=ApiKeys.access_tokens,
+        refresh_tokens=ApiKeys.refresh_tokens,
+    )
+    stop_impersonating = Factory(StopImpersonating, begin=ApiKeys.begin.provider)
     user_care = Factory(UserCare, administered=administered, clock=ApiKeys.clock)

@@ -48,6 +48,10 @@ class Sessions(Protocol):
         """Return the sessions of an account that have not ended."""
         ...
 
+    async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
+        """Return the sessions, not ended, in which an account acts as others."""
+        ...
+
 
 class Transaction(UnitOfWork, Protocol):
     """One transaction over accounts and sessions.

@@ -3,6 +3,7 @@
 from modules.identity.adapters.http.accounts import router as accounts
 from modules.identity.adapters.http.api_keys import router as api_keys
 from modules.identity.adapters.http.federation import router as federation
+from modules.identity.adapters.http.impersonation import router as impersonation
 from modules.identity.adapters.http.keys import root_router as keys
 from modules.identity.adapters.http.leaked_keys import router as leaked_keys
 from modules.identity.adapters.http.links import router as links
@@ -19,6 +20,7 @@ __all__ = [
     "accounts",
     "api_keys",
     "federation",
+    "impersonation",
     "keys",
     "leaked_keys",
     "links",

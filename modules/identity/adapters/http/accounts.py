@@ -24,6 +24,7 @@ from shared_kernel.adapters.http import (
     ExpectedVersion,
     Router,
     freshly_signed_in,
+    in_person,
     signed_in,
     use,
 )
@@ -57,7 +58,7 @@ async def change_me(
 
 
 @router.post("/me/password", status_code=204)
-@signed_in
+@in_person
 async def change_my_password(
     body: ChangeMyPassword,
     caller: CurrentCaller,
@@ -85,7 +86,7 @@ async def change_my_email(
 
 
 @router.delete("/me", status_code=204)
-@signed_in
+@in_person
 async def close_me(body: CloseMyAccount, caller: CurrentCaller, close_account: Close) -> None:
     """Close the account for good, and end all its sessions. Asks for the password again.
 
@@ -104,7 +105,7 @@ async def export_me(
 
 
 @router.post("/me/erase", status_code=204)
-@signed_in
+@in_person
 async def erase_me(body: CloseMyAccount, caller: CurrentCaller, close_account: Close) -> None:
     """Close the account for good, and forget who its owner was. Asks for the password again.
 

@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Located,
     Router,
     freshly_signed_in,
+    in_person,
     signed_in,
     use,
 )
@@ -87,7 +88,7 @@ async def show_my_api_key(key_id: UUID, caller: CurrentCaller, queries: Queries)
 
 
 @router.patch("/{key_id}")
-@signed_in
+@in_person
 async def rename_my_api_key(
     key_id: UUID,
     body: RenameApiKey,
@@ -103,7 +104,7 @@ async def rename_my_api_key(
 
 
 @router.delete("/{key_id}", status_code=204)
-@signed_in
+@in_person
 async def revoke_my_api_key(key_id: UUID, caller: CurrentCaller, keys: Keys) -> None:
     """Revoke a key: it is refused at once. Needs no `If-Match`: nothing may stand in its way."""
     await keys.revoke(caller, key_id)

@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Located,
     Router,
     freshly_signed_in,
+    in_person,
     signed_in,
     use,
 )
@@ -113,7 +114,7 @@ async def show_my_passkey(passkey_id: UUID, caller: CurrentCaller, queries: Quer
 
 
 @router.patch("/{passkey_id}")
-@signed_in
+@in_person
 async def rename_my_passkey(
     passkey_id: UUID,
     body: RenamePasskey,

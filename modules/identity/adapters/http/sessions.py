@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Listing,
     Router,
     forget_cookie,
+    in_person,
     public,
     signed_in,
     use,
@@ -92,21 +93,21 @@ async def list_my_sessions(
 
 
 @router.delete("/me/sessions", status_code=204)
-@signed_in
+@in_person
 async def end_my_other_sessions(caller: CurrentCaller, sessions: Sessions) -> None:
     """Sign out everywhere but here."""
     await sessions.end_others(caller)
 
 
 @router.delete("/me/sessions/{session_id}", status_code=204)
-@signed_in
+@in_person
 async def end_my_session(session_id: UUID, caller: CurrentCaller, sessions: Sessions) -> None:
     """Sign out one device."""
     await sessions.end(caller, session_id)
 
 
 @router.patch("/me/sessions/{session_id}", status_code=204)
-@signed_in
+@in_person
 async def name_my_session(
     session_id: UUID, body: NameSession, caller: CurrentCaller, sessions: Sessions
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Uuid, bindparam, select
 
 from modules.identity.adapters.sql.tables import accounts
@@ -38,4 +40,6 @@ class SqlProfileQueries:
         found = await PROFILE.first(self._reads, id=caller.id)
         if found is None:
             raise AccountUnknown("there is no such account")
-        return found
+        if caller.impersonator_id is None:
+            return found
+        return replace(found, impersonated_by=caller.impersonator_id)

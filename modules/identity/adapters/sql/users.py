@@ -80,13 +80,8 @@ def _user(*row: Any) -> UserView:
     keyring = ["passkey"] if passkeys_held else []
     ways_in = [*(["password"] if has_password else []), *keyring, *providers]
     second_factors = [*(["otp"] if has_app else []), *keyring]
-    return UserView(
-        *profile,
-        ways_in=ways_in,
-        second_factors=second_factors,
-        recovery_codes_left=codes,
-        api_keys=keys,
-    )
+    cells = [*profile, ways_in, second_factors, codes, keys]
+    return UserView(*cells)
 
 
 USER = Query(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from modules.identity.adapters.sql.api_keys import SqlApiKeys, SqlServiceAccounts
@@ -98,8 +98,14 @@ class SqlSessions(SqlRepository[Session]):
 
     async def open_of(self, account_id: UUID) -> Sequence[Session]:
         """Return the open sessions of an account, locked in one order by everybody."""
-        mine = sessions.c.account_id == account_id
-        found = select(Session).where(mine, sessions.c.ended_at.is_(None))
+        return await self._open(sessions.c.account_id == account_id)
+
+    async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
+        """Return the open sessions in which an account acts as others."""
+        return await self._open(sessions.c.impersonator_id == impersonator_id)
+
+    async def _open(self, condition: ColumnElement[bool]) -> Sequence[Session]:
+        found = select(Session).where(condition, sessions.c.ended_at.is_(None))
         return self._tracked(
             await self._session.scalars(found.order_by(sessions.c.id).with_for_update())
         )
