@@ -80,7 +80,7 @@ def _user(*row: Any) -> UserView:
     keyring = ["passkey"] if passkeys_held else []
     ways_in = [*(["password"] if has_password else []), *keyring, *providers]
     second_factors = [*(["otp"] if has_app else []), *keyring]
-    cells = [*profile, ways_in, second_factors, codes, keys]
+    cells: list[Any] = [*profile, ways_in, second_factors, codes, keys]
     return UserView(*cells)
 
 

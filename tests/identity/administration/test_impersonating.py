@@ -13,9 +13,7 @@ import pytest
 
 from modules.access.public import RoleAssignments
 from shared_kernel.module import Services
-from tests.access.conftest import own_roles  # noqa: F401 - a fixture
-from tests.identity.second_factors.phones import CONFIRM, STEP, STEP_UP, TOTP, claims_of, code_at
-from tests.identity.test_administration_http import (
+from tests.identity.administration.clerks import (
     IMPERSONATE,
     ME,
     READ,
@@ -25,6 +23,7 @@ from tests.identity.test_administration_http import (
     WRITE,
     clerk,
 )
+from tests.identity.second_factors.phones import CONFIRM, STEP, STEP_UP, TOTP, claims_of, code_at
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import PASSWORD, People, Person
 from tests.kit.running import client_of
@@ -226,5 +225,6 @@ async def test_it_lasts_ten_minutes_and_no_refresh_token_is_given_out(
         )
     finally:
         await connection.close()
+    assert row is not None
     assert row["expires_at"] - row["started_at"] == timedelta(minutes=10)
     assert row["authenticated_at"] is None
