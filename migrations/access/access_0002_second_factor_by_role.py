@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    demanded = sa.Column(
+    demanded: sa.Column[bool] = sa.Column(
         "requires_second_factor", sa.Boolean(), nullable=False, server_default=sa.false()
     )
     op.add_column("roles", demanded, schema="access")

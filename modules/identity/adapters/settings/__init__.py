@@ -22,7 +22,6 @@ from modules.identity.domain.password import (
     DEFAULT_MINIMUM,
     LOWEST_MINIMUM,
     MAXIMUM,
-    PasswordPolicy,
 )
 from modules.identity.domain.providers import Provider, read_places, read_providers
 from modules.identity.domain.session import SessionLimits
@@ -219,11 +218,4 @@ class IdentitySettings(MailSettings, PasskeySettings):
             absolute=timedelta(days=self.session_days),
             grace=timedelta(seconds=self.refresh_grace_seconds),
             most=self.sessions_per_account,
-        )
-
-    @property
-    def password_policy(self) -> PasswordPolicy:
-        """Which passwords are good enough."""
-        return PasswordPolicy(
-            minimum=self.password_minimum, context_words=tuple(self.password_context_words)
         )
