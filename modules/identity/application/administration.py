@@ -79,7 +79,7 @@ class Administered:
 
 
 async def end_all(tx: LinkTransaction, account: Account, reason: EndReason, clock: Clock) -> None:
-    """End every session of a locked account, every sign-in on its way, and what it does as others."""
+    """End a locked account's sessions, its sign-ins on their way, and what it does as others."""
     await tx.pending_sign_ins.forget_of(account.id)
     own, led = await tx.sessions.open_of(account.id), await tx.sessions.led_by(account.id)
     for session in (*own, *led):
@@ -134,10 +134,13 @@ class UserCare:
     clock: Clock
 
     async def require_verification(self, caller: Caller, account_id: UUID) -> None:
-        """Believe the address no more, mail a link to it, and end the sessions."""
+        """Believe the address no more, mail a link to it, and end the sessions.
+
+        Nobody signs in before it is opened. What protects the account stays.
+        """
         opened = self.administered(caller, account_id, "verification_required")
         async with opened as (tx, account):
-            account.doubt_address()
+            account.doubt_address(at=self.clock.now())
             await end_all(tx, account, EndReason.ENDED_BY_ADMIN, self.clock)
             tx.publish(
                 VerificationRequested(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from modules.identity.domain.account import Account
+from modules.identity.domain.account import Account, SignInRefused
 from modules.identity.domain.pending_sign_in import (
     PENDING_LASTS,
     PendingSignIn,
@@ -75,7 +75,12 @@ class Admission:
     async def start(
         self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
     ) -> SignedIn:
-        """Start a session, for whoever proved all that the account asks for."""
+        """Start a session, for whoever proved all that the account asks for.
+
+        Raises SignInRefused while it is doubted that they read the account's mail.
+        """
+        if account.doubted_at is not None:
+            raise SignInRefused("verify the address first, by the link mailed to it")
         first, now = self.refresh_tokens.first(), self.clock.now()
         token = CookieToken.instead_of(first) if device.keeps_cookie else first
         make_room(await tx.sessions.open_of(account.id), at=now, most=self.limits.most)

@@ -104,11 +104,16 @@ class AccountStatus(StrEnum):
 
 @dataclass(eq=False, kw_only=True)
 class Account(Aggregate):
-    """Somebody who can sign in. No two open accounts share a normalised address."""
+    """Somebody who can sign in. No two open accounts share a normalised address.
+
+    While it is doubted that its owner still reads its mail (`doubted_at`), nobody signs in. It is
+    their account all the same, unlike one whose address was never verified.
+    """
 
     email: str
     email_normalized: str
     email_verified_at: datetime | None = None
+    doubted_at: datetime | None = None
     display_name: str | None = None
     locale: str | None = None
     password_hash: str | None = field(repr=False)
@@ -142,6 +147,11 @@ class Account(Aggregate):
         """The id, as other modules know it."""
         return AccountId(self.id)
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether the owner showed that they read mail at the address, and nobody doubts it."""
+        return self.email_verified_at is not None and self.doubted_at is None
+
     def accepts(self, verified_hash: str) -> bool:
         """Say whether a password verified against this hash a moment ago still opens the account.
 
@@ -164,8 +174,9 @@ class Account(Aggregate):
 
     def verify_address(self, *, at: datetime) -> None:
         """Believe that the owner reads mail at the address. Twice changes nothing."""
-        if self.email_verified_at is None:
-            self.email_verified_at = at
+        if not self.is_verified:
+            self.email_verified_at = self.email_verified_at or at
+            self.doubted_at = None
             self.record(AddressVerified(subject_id=self.id, occurred_at=at))
 
     def change_address(self, email: EmailAddress, *, at: datetime) -> None:
@@ -204,10 +215,11 @@ class Account(Aggregate):
         self.password_hash = None
         return True
 
-    def doubt_address(self) -> None:
+    def doubt_address(self, *, at: datetime) -> None:
         """Believe no more that the owner reads mail at the address, until they show it again."""
         self.must_not_be_closed()
-        self.email_verified_at = None
+        if self.is_verified:
+            self.doubted_at = at
 
     def forget_password(self) -> None:
         """Let nobody in by the password, until the owner chose another by mail."""
@@ -258,13 +270,13 @@ class Account(Aggregate):
     def _vanish(self, *, at: datetime) -> None:
         self.close(at=at)
         self.email = self.email_normalized = f"{self.id}@erased.invalid"
-        self.display_name = self.locale = self.email_verified_at = None
+        self.display_name = self.locale = self.email_verified_at = self.doubted_at = None
         self.status = AccountStatus.ERASED
         self.record(AccountErased(subject_id=self.id, occurred_at=at))
 
     def _move_to(self, email: EmailAddress, *, at: datetime) -> None:
         self.email, self.email_normalized = email.written, email.normalized
-        self.email_verified_at = at
+        self.email_verified_at, self.doubted_at = at, None
 
     def must_not_be_closed(self) -> None:
         """Raise AccountIsClosed when it is."""

@@ -111,9 +111,9 @@ class LinkRequest:
         """
         purpose, to = self.purpose, self.to or EmailAddress(account.email, account.email_normalized)
         if purpose is Purpose.VERIFY:
-            if account.email_verified_at is not None:
+            if account.is_verified:
                 return None
-            if account.password_hash is None:
+            if account.password_hash is None and account.email_verified_at is None:
                 purpose = Purpose.RESET
         until = self.asked_at + LASTS[purpose]
         link = Link(self.id, account.id, purpose, token.hash, to.written, to.normalized, until)

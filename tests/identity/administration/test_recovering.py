@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.identity.administration.clerks import ME, USERS, logged, login
-from tests.kit.people import People
+from tests.identity.second_factors.phones import CONFIRM, FINISH, STEP, TOTP, code_at
+from tests.kit.people import PASSWORD, People
 from tests.kit.running import client_of
 from tests.kit.smtp import Mailbox
 
+REGISTER = "/v1/identity/register"
 pytestmark = pytest.mark.usefixtures("own_roles")
 
 
@@ -54,8 +58,31 @@ async def test_an_address_is_verified_anew(people: People, mailbox: Mailbox) -> 
         assert demanded.status_code == 202
         assert (await administrator.http.get(place)).json()["email_verified"] is False
         assert (await person.http.get(ME)).status_code == 401
+        assert (await login(http, person)).status_code == 401
         second = await mailbox.next(person.email, subject="Confirm your address")
         assert second.token != first.token
         await http.post("/v1/identity/verify", json={"token": second.token})
         assert (await administrator.http.get(place)).json()["email_verified"] is True
     assert len(await logged(administrator, person, "verification_required")) == 1
+
+
+async def test_to_verify_anew_takes_no_protection_away(people: People, mailbox: Mailbox) -> None:
+    administrator, person = await people.register(role="administrator"), await people.register()
+    first = await mailbox.next(person.email, subject="Confirm your address")
+    await person.http.post("/v1/identity/verify", json={"token": first.token})
+    secret, now = (await person.http.post(TOTP)).json()["secret"], datetime.now(UTC)
+    await person.http.post(CONFIRM, json={"code": code_at(secret, now)})
+    place = f"{USERS}/{person.id}"
+    assert (await administrator.http.post(f"{place}/require-verification")).status_code == 202
+    async with client_of(people.app) as http:
+        pending = await login(http, person)
+        again = {
+            "pending_token": pending.json()["pending_token"],
+            "code": code_at(secret, now + STEP),
+        }
+        assert (await http.post(FINISH, json=again)).status_code == 401
+        await http.post(REGISTER, json={"email": person.email, "password": PASSWORD})
+        second = await mailbox.next(person.email, subject="Confirm your address")
+        await http.post("/v1/identity/verify", json={"token": second.token})
+        assert (await login(http, person)).status_code == 202, "the password and the app are theirs"
+    assert (await administrator.http.get(place)).json()["second_factors"] == ["otp"]

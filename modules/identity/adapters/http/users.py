@@ -144,8 +144,8 @@ async def require_verification_of_user(
 ) -> Accepted:
     """Have the owner show once more that they read the account's mail. Its sessions end.
 
-    Until then the address is nobody's, as after a registration. While an account is suspended
-    nothing is mailed.
+    Until then nobody signs in; what opens and protects the account stays. While an account is
+    suspended nothing is mailed.
     """
     await care.require_verification(caller, user_id)
     return Accepted()

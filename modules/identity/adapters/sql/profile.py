@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Uuid, bindparam, select
 
+from modules.identity.adapters.sql.reads import IS_VERIFIED
 from modules.identity.adapters.sql.tables import accounts
 from modules.identity.application.profile import ProfileView
 from modules.identity.domain.account import AccountUnknown
@@ -17,7 +18,7 @@ PROFILE = Query(
         accounts.c.id,
         accounts.c.version,
         accounts.c.email,
-        accounts.c.email_verified_at.is_not(None).label("email_verified"),
+        IS_VERIFIED.label("email_verified"),
         accounts.c.display_name,
         accounts.c.locale,
         accounts.c.registered_at,

@@ -22,7 +22,7 @@ HAS_ID = accounts.c.id == bindparam("id", type_=Uuid())
 HAS_EMAIL = accounts.c.email_normalized == bindparam("email", type_=accounts.c.email.type)
 
 
-IS_VERIFIED = accounts.c.email_verified_at.is_not(None)
+IS_VERIFIED = accounts.c.email_verified_at.is_not(None) & accounts.c.doubted_at.is_(None)
 
 
 def _account(id: UUID, email: str, registered_at: datetime, verified: bool) -> AccountView:

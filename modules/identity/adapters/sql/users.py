@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, String, Uuid, bindparam, exists, func, select
 
-from modules.identity.adapters.sql.reads import LIVE_SESSIONS
+from modules.identity.adapters.sql.reads import IS_VERIFIED, LIVE_SESSIONS
 from modules.identity.adapters.sql.tables import (
     accounts,
     api_keys,
@@ -34,7 +34,6 @@ from shared_kernel.adapters.sql import Database, Listing, Query
 from shared_kernel.application import Caller, Page, Slice
 
 ID, ACCOUNT = accounts.c.id, sessions.c.account_id
-IS_VERIFIED = accounts.c.email_verified_at.is_not(None)
 HAS_ID = accounts.c.id == bindparam("id", type_=Uuid())
 
 

@@ -15,6 +15,7 @@ class AccountColumns(AggregateColumns):
     email: Named[str] = Column(String(254), nullable=False)
     email_normalized: Named[str] = Column(String(254), nullable=False)
     email_verified_at: Named[datetime | None] = Column(moment())
+    doubted_at: Named[datetime | None] = Column(moment())
     display_name: Named[str | None] = Column(String(100))
     locale: Named[str | None] = Column(String(35))
     password_hash: Named[str | None] = Column(String(255))
