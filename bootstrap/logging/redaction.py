@@ -20,7 +20,7 @@ SECRETS = re.compile(
     r"""
       \b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}           # credentials of a header
     | \b(eyJ)[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?  # a JWT
-    | \b([a-z]{2,12}_(?:rt|pat|sat|at|st|vt|otp|link|ses|mfa|dev))_[A-Za-z0-9]{8,}  # our own opaque tokens
+    | \b([a-z]{2,12}_(?:rt|pat|sat|at|st|vt|otp|link|ses|mfa|dev))_[A-Za-z0-9]{8,}  # our tokens
     | (\b[a-z][a-z0-9+.-]*://[^\s/@:"']{0,200}):[^\s@"']+(?=@)      # a password in a URL
     | (\b(?:password|passwd|secret|token|api_?key)["']?\s*[=:]\s*["']?)[^\s"',;&}]{3,}
     | (\bDETAIL:)\s[^\n]+                                           # PostgreSQL repeats the row

@@ -15,10 +15,7 @@ TOGETHER = (
 )
 """Scripts that one word may be written in."""
 
-LIKE_LATIN = frozenset(
-    "асԁеһіјӏорԛѕԝхуъьҽпгѵѡ"
-    "αικνορτυχωγηεс"
-)
+LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡαικνορτυχωγηεс")
 """Letters of other scripts that look like Latin ones: a name of nothing else poses as another."""
 
 
