@@ -101,7 +101,9 @@ HOMES = {
     "casbin": {"modules.access.adapters.casbin"},
     "dependency_injector": {"modules.{m}.module"},
 }
-SEVERAL_HOMES = {"annotated_types", "pydantic"}
+# Tokens of our own and those of providers, keys of our own and those of passkeys: two techniques
+# each, which have nothing to say to one another.
+SEVERAL_HOMES = {"annotated_types", "cryptography", "joserfc", "pydantic"}
 LOADING = {
     *("bootstrap.boundaries", "bootstrap.modules", "bootstrap.postgres"),
     *("bootstrap.pages", "bootstrap.serving.loading"),

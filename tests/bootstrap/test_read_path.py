@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -21,7 +22,8 @@ from shared_kernel.adapters.http import CurrentCaller, GuardedRoute, Router, pub
 from shared_kernel.adapters.http.routing import Planned
 from tests.bootstrap.toy import toy
 from tests.catalog.shop import category, draft, publish
-from tests.kit.people import People
+from tests.kit.cluster import TestDatabase
+from tests.kit.people import People, Person
 from tests.kit.running import client_of
 
 # The edge refuses `%00` with 400 before any route sees it.
@@ -201,23 +203,53 @@ async def compare(
                 finally:
                     one.route.app = by_plan
                 place = f"{one.method} {url[:80]} {headers}"
-                assert what_was_sent(answered) == what_was_sent(plain), place
+                again = await http.request(one.method, url, headers=headers)
+                if what_was_sent(again) == what_was_sent(answered):
+                    assert what_was_sent(answered) == what_was_sent(plain), place
+                else:  # it tells when it was asked, or how often
+                    assert answered.status_code == plain.status_code, place
+                    assert {*answered.headers} == {*plain.headers}, place
                 statuses.append(answered.status_code)
     return statuses
 
 
+A_PASSKEY = """
+    insert into identity.passkeys (id, version, account_id, name, credential_id, public_key,
+        sign_count, transports, aaguid, backup_eligible, backed_up, added_at)
+    values ($1, 1, $2, 'a phone', 'any', 'any', 0, '{}', $1, false, false, now())
+"""
+
+
+async def a_passkey(database: TestDatabase, person: Person) -> UUID:
+    """Give somebody a passkey, which no plain request can."""
+    connection, passkey_id = await asyncpg.connect(database.owner_url), uuid4()
+    try:
+        await connection.execute(A_PASSKEY, passkey_id, person.id)
+    finally:
+        await connection.close()
+    return passkey_id
+
+
 async def test_every_planned_route_answers_what_the_framework_answers(
-    app: FastAPI, people: People, client: httpx2.AsyncClient
+    app: FastAPI, people: People, client: httpx2.AsyncClient, database: TestDatabase
 ) -> None:
     admin = await people.register("administrator")
-    made = [await publish(admin.http), await draft(admin.http), await category(admin.http)]
+    key = {"name": "backup", "scope": ["catalog.products.write"]}
+    made = [
+        await publish(admin.http),
+        await draft(admin.http),
+        await category(admin.http),
+        await admin.http.post("/v1/identity/me/api-keys", json=key),
+        await admin.http.post("/v1/identity/service-accounts", json={"name": "robot"}),
+    ]
     roles = (await admin.http.get("/v1/access/roles")).json()["items"]
     ids = [str(one["id"]) for one in (*(answer.json() for answer in made), roles[0])]
+    ids += [str(admin.id), str(await a_passkey(database, admin))]
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:
         statuses = await compare(one, (admin.http, client), ids)
-        assert {200, 304} & {*statuses}, one.path
+        assert {*statuses} - {401, 404, 422}, one.path  # its endpoint was reached
 
 
 async def test_oddities_are_answered_as_the_framework_answers_them(

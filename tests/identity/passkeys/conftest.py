@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import os
+from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -13,11 +15,25 @@ from modules.identity.ports.mail import Mailer
 from shared_kernel.application import Clock
 from tests.identity.passkeys.keyrings import Village
 from tests.identity.second_factors.phones import Postbox
-from tests.kit.cluster import TestDatabase
+from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.identity import MovableClock
-from tests.kit.running import running
+from tests.kit.running import running, settings_for
 
 Site = tuple[FastAPI, MovableClock, Postbox]
+
+
+@pytest.fixture(scope="package")
+def database() -> Generator[TestDatabase]:
+    """A database of its own: the worker's other application would send our mails."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    made = new_database(f"passkeys_{worker}_{os.getpid()}")
+    yield made
+    drop_database(made)
+
+
+@pytest.fixture(scope="package")
+def settings(database: TestDatabase) -> PlatformSettings:
+    return settings_for(database)
 
 
 @pytest_asyncio.fixture(scope="package")
