@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modules.identity.application.protection import second_factor_missing
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.domain.account import WrongPassword
 from modules.identity.domain.second_factor import NotAsSomebodyElse
 from modules.identity.domain.throttle import Flow
-from modules.identity.ports import PasswordHasher
+from modules.identity.ports import Begin, PasswordHasher
 from modules.identity.ports.throttle import Throttle
-from shared_kernel.application import FRESH, AuditEntry, AuditTrail, Caller, Clock, Outcome
+from shared_kernel.application import (
+    FRESH,
+    SECOND_FACTOR,
+    AuditEntry,
+    AuditTrail,
+    Caller,
+    Clock,
+    Outcome,
+)
 from shared_kernel.domain import InsufficientAuthentication
 
 
@@ -21,6 +30,7 @@ class Confirmation:
     Wrong passwords count like those of any other proof, so that nobody guesses one here.
     """
 
+    begin: Begin
     clock: Clock
     audit: AuditTrail
     queries: IdentityQueries
@@ -33,6 +43,7 @@ class Confirmation:
         Raises WrongPassword, which names the `field`, NotAsSomebodyElse and TooManyAttempts.
         """
         _refuse_impersonation(caller)
+        await self._require_second_factor(caller)
         async with self.throttle.attempt(Flow.REAUTHENTICATE, str(caller.id)) as attempt:
             known = await self.queries.credentials(caller.id)
             stored = known.password_hash if known else None
@@ -50,6 +61,7 @@ class Confirmation:
         and what `by_password` raises.
         """
         _refuse_impersonation(caller)
+        await self._require_second_factor(caller)
         known = await self.queries.credentials(caller.id)
         if password is not None or (known is not None and known.password_hash is not None):
             return await self.by_password(caller, password or "", field="/password")
@@ -58,6 +70,17 @@ class Confirmation:
                 "prove who you are once more", max_age=int(FRESH.total_seconds())
             )
         return None
+
+    async def _require_second_factor(self, caller: Caller) -> None:
+        """Let a session from before the account had a second factor prove one first.
+
+        A password alone may be stolen. Raises InsufficientAuthentication.
+        """
+        if SECOND_FACTOR in caller.methods:
+            return
+        async with self.begin() as tx:
+            if await tx.second_factors.of(caller.id):
+                raise second_factor_missing()
 
     async def _note_failure(self, caller: Caller) -> None:
         await self.audit.record(

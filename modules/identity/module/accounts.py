@@ -53,6 +53,7 @@ class Accounts(Core):
     profiles = Factory(ProfileService, begin=Core.begin.provider, clock=Core.clock)
     confirm = Factory(
         Confirmation,
+        begin=Core.begin.provider,
         clock=Core.clock,
         audit=Core.trail,
         queries=Core.queries,

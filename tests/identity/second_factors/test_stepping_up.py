@@ -140,6 +140,25 @@ async def test_a_session_from_before_the_second_factor_cannot_change_it(
     assert (await holder.http.get(ME)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", ME, {"password": PASSWORD}),
+        ("POST", f"{ME}/erase", {"password": PASSWORD}),
+        ("POST", f"{ME}/password", {"current_password": PASSWORD, "password": "slate moss anvil"}),
+    ],
+)
+async def test_a_password_alone_neither_ends_nor_changes_a_protected_account(
+    town: Town, method: str, path: str, body: dict[str, str]
+) -> None:
+    holder = await town.holder()
+    assert_asks(await holder.http.request(method, path, json=body), acr_values="mfa")
+    assert (await holder.http.get(ME)).status_code == 200
+    renewed = await holder.http.post(STEP_UP, json={"code": town.code(holder)})
+    answer = await holder.http.request(method, path, json=body, headers=bearer(renewed.json()))
+    assert answer.status_code == 204, answer.text
+
+
 async def test_without_password_and_second_factor_nothing_but_a_new_sign_in_helps(
     town: Town,
 ) -> None:
