@@ -73,10 +73,10 @@ def reported(console: Console | None = None) -> Generator[None]:
 def _exit_code(error: Exception) -> Exit | None:
     """Return how an expected failure ends a command, None for a defect."""
     from bootstrap.modules import CannotAssemble  # noqa: PLC0415 - loaded only when needed
-    from bootstrap.postgres import PostgresUnavailable  # noqa: PLC0415
-    from bootstrap.revisions import DatabaseBehind  # noqa: PLC0415
-    from bootstrap.serving import PortTaken  # noqa: PLC0415
-    from shared_kernel.domain import Unavailable  # noqa: PLC0415
+    from bootstrap.postgres import PostgresUnavailable  # noqa: PLC0415 - heavy
+    from bootstrap.revisions import DatabaseBehind  # noqa: PLC0415 - heavy
+    from bootstrap.serving import PortTaken  # noqa: PLC0415 - heavy
+    from shared_kernel.domain import Unavailable  # noqa: PLC0415 - heavy
 
     codes: dict[type[Exception] | tuple[type[Exception], ...], Exit] = {
         WrongSettings: Exit.USAGE,

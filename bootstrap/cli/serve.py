@@ -65,8 +65,8 @@ async def require_database(settings: PlatformSettings) -> None:
 
     Raises Unavailable when the database is away, DatabaseBehind when migrations are pending.
     """
-    from bootstrap.revisions import require_current  # noqa: PLC0415
-    from shared_kernel.adapters.sql import Database  # noqa: PLC0415
+    from bootstrap.revisions import require_current  # noqa: PLC0415 - heavy
+    from shared_kernel.adapters.sql import Database  # noqa: PLC0415 - heavy
 
     database = Database(settings.app_url)
     try:
@@ -77,15 +77,15 @@ async def require_database(settings: PlatformSettings) -> None:
 
 async def _try(settings: PlatformSettings) -> None:
     """Open once what each server process opens, to say in one line why it cannot be."""
-    from bootstrap.runtime import System  # noqa: PLC0415
+    from bootstrap.runtime import System  # noqa: PLC0415 - heavy
 
     async with System.of(settings).opened():
         pass
 
 
 async def _relay(settings: PlatformSettings) -> None:
-    from bootstrap.events import Relay  # noqa: PLC0415
-    from bootstrap.runtime import System  # noqa: PLC0415
+    from bootstrap.events import Relay  # noqa: PLC0415 - heavy
+    from bootstrap.runtime import System  # noqa: PLC0415 - heavy
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -22,9 +22,9 @@ def run(plan: Plan) -> None:
     if plan.workers > 1:
         from bootstrap.serving.several import serve  # noqa: PLC0415 - only one server is loaded
     elif plan.reload:
-        from bootstrap.serving.reloading import serve  # noqa: PLC0415
+        from bootstrap.serving.reloading import serve  # noqa: PLC0415 - heavy
     else:
-        from bootstrap.serving.single import serve  # noqa: PLC0415
+        from bootstrap.serving.single import serve  # noqa: PLC0415 - heavy
     serve(plan)
 
 

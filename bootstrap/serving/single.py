@@ -61,7 +61,7 @@ def serve(plan: Plan) -> None:
 def _protocol() -> type[asyncio.Protocol] | str:
     """Return uvicorn's fast protocol, or its portable one where there is no httptools."""
     try:
-        from bootstrap.serving.patience import PatientProtocol  # noqa: PLC0415
+        from bootstrap.serving.patience import PatientProtocol  # noqa: PLC0415 - heavy
     except ImportError:
         return "h11"
     return PatientProtocol
