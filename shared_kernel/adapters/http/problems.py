@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -46,6 +47,8 @@ STATUS: Mapping[type[DomainError], int] = {
 PLAIN = re.compile(
     r"missing|.*_(type|too_short|too_long)|(less|greater)_than(_equal)?|enum|literal_error"
 )
+NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
+
 MOST_FAULTS = 50  # a body of thousands must not make an answer larger than itself
 
 
@@ -75,6 +78,7 @@ def problem(
     *,
     faults: Sequence[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] = NO_MEMBERS,
 ) -> Response:
     """Return the problem document. `code` is stable; nothing of the request is repeated."""
     request_id, trace_id = origin.get().request_id, origin.get().trace_id
@@ -87,6 +91,7 @@ def problem(
         "code": code,
         "request_id": request_id,
         "trace_id": trace_id,
+        **members,
     }
     if faults:
         body["errors"] = faults
@@ -115,7 +120,8 @@ def _of_domain(error: DomainError) -> Response:
         headers |= _used_up(error.limit, error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(error)
-    return problem(status, error.code, str(error), faults=faults, headers=headers)
+    members = {"decision_id": error.decision_id} if isinstance(error, Forbidden) else NO_MEMBERS
+    return problem(status, error.code, str(error), faults=faults, headers=headers, members=members)
 
 
 def _used_up(limit: Limit, seconds: int) -> dict[str, str]:

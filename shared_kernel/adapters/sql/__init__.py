@@ -9,6 +9,7 @@ from shared_kernel.adapters.sql.columns import (
 )
 from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
+from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
 from shared_kernel.adapters.sql.queries import Listing, Query
 from shared_kernel.adapters.sql.reads import ReadPool
 from shared_kernel.adapters.sql.repository import SqlRepository
@@ -25,6 +26,7 @@ __all__ = [
     "PoolSizes",
     "Query",
     "ReadPool",
+    "SqlGuardedObjects",
     "SqlRepository",
     "SqlUnitOfWork",
     "choice",

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Dialect, Integer, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Dialect, Integer, Select, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from shared_kernel.adapters.sql.conditions import Columns, predicate_of, shape_of, values_of
 from shared_kernel.adapters.sql.reads import ReadPool
 from shared_kernel.application import Page, Slice
+from shared_kernel.application.conditions import FALSE, TRUE, Condition
 
 V = TypeVar("V")
 Ts = TypeVarTuple("Ts")
@@ -23,6 +26,11 @@ DIALECT: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # the lib
 
 # The server's number for `numeric`. Only numeric types ask what the driver delivers.
 NUMERIC = 1700
+
+# Policies change, and every change may bring new shapes of conditions.
+MOST_STATEMENTS = 500
+
+NO_COLUMNS: Columns = MappingProxyType({})
 
 Convert = Callable[[Any], Any]
 Position = tuple[object, object]
@@ -81,8 +89,9 @@ class Listing(Generic[V]):
     filters  name -> condition over `bindparam(name)`; those given as None are left out
     sorts    name -> column that is never null; a leading `-` in the request turns the order round
     id       the column that makes every position unique
+    columns  the attributes that a policy's conditions may read, by path
 
-    One statement is compiled for each combination that is asked for.
+    One statement is compiled for each combination that is asked for; so many are kept.
     """
 
     def __init__(
@@ -93,34 +102,91 @@ class Listing(Generic[V]):
         id: ColumnElement[UUID],
         filters: Mapping[str, ColumnElement[bool]],
         sorts: Mapping[str, ColumnElement[Any]],
+        columns: Columns = NO_COLUMNS,
     ) -> None:
         self._statement = cast("Select[Any]", statement)
         self._view: Callable[..., V] = view
-        self._id, self._filters, self._sorts = id, filters, sorts
-        self._queries: dict[tuple[str, bool, frozenset[str]], Query[tuple[V, Position]]] = {}
+        self._id, self._filters, self._sorts, self._columns = id, filters, sorts, columns
+        self._queries: dict[tuple[object, ...], Query[Any]] = {}
 
     async def page(
-        self, reads: ReadPool, where: Mapping[str, object | None], sort: str, part: Slice
+        self,
+        reads: ReadPool,
+        where: Mapping[str, object | None],
+        sort: str,
+        part: Slice,
+        *,
+        within: Condition = TRUE,
     ) -> Page[V]:
-        """Return the rows that meet every filter in `where`, sorted, from one slice of the list."""
-        active = {name: value for name, value in where.items() if value is not None}
-        query = self._query(sort, bool(part.after), frozenset(active))
-        values = {**active, **self._position(sort, part), "_limit": part.limit + 1}
+        """Return the rows that meet every filter in `where`, sorted, from one slice of the list.
+
+        `within` is what the policy shows of it.
+        """
+        if within == FALSE:
+            return Page([])
+        active = _active(where)
+        shape = (sort, bool(part.after), frozenset(active), shape_of(within))
+        query: Query[tuple[V, Position]] = self._kept(
+            shape,
+            lambda: Query(self._select(sort, bool(part.after), active, within), self._positioned),
+        )
+        position = self._position(sort, part)
+        values = {**active, **values_of(within), **position, "_limit": part.limit + 1}
         rows = await query.rows(reads, values)
         shown = [query.show(row) for row in rows[: part.limit]]
         last = shown[-1][1] if len(rows) > part.limit else None
         return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])))
 
-    def _query(self, sort: str, resumed: bool, active: frozenset[str]) -> Query[tuple[V, Position]]:
-        shape = (sort, resumed, active)
-        if shape not in self._queries:
-            self._queries[shape] = Query(self._select(sort, resumed, active), self._with_position)
-        return self._queries[shape]
+    async def first(
+        self, reads: ReadPool, where: Mapping[str, object | None], *, within: Condition = TRUE
+    ) -> V | None:
+        """Return a row that meets the filters and lies within what the policy shows, or None."""
+        active = _active(where)
+        query: Query[V] = self._kept(
+            (frozenset(active), shape_of(within)),
+            lambda: Query(self._chosen(self._statement, active, within), self._view),
+        )
+        return await query.first(reads, **active, **values_of(within))
 
-    def _select(self, sort: str, resumed: bool, active: frozenset[str]) -> Select[Any]:
+    async def count(
+        self,
+        reads: ReadPool,
+        where: Mapping[str, object | None],
+        *,
+        within: Condition = TRUE,
+        limit: int = 10_001,
+    ) -> int:
+        """Return how many rows `page` would show on all its pages, counting up to `limit`."""
+        active = _active(where)
+        query: Query[int] = self._kept(
+            ("count", frozenset(active), shape_of(within)), lambda: self._counted(active, within)
+        )
+        return await query.first(reads, **active, **values_of(within), _limit=limit) or 0
+
+    def _kept(self, shape: tuple[object, ...], make: Callable[[], Query[Any]]) -> Query[Any]:
+        query = self._queries.get(shape)
+        if query is None:
+            if len(self._queries) >= MOST_STATEMENTS:
+                self._queries.clear()
+            query = self._queries[shape] = make()
+        return query
+
+    def _counted(self, active: Iterable[str], within: Condition) -> Query[int]:
+        ids = self._statement.with_only_columns(self._id)
+        some = self._chosen(ids, active, within).limit(bindparam("_limit", type_=Integer()))
+        return Query(select(func.count()).select_from(some.subquery()), int)
+
+    def _chosen(
+        self, statement: Select[Any], active: Iterable[str], within: Condition
+    ) -> Select[Any]:
+        chosen = statement.where(*(self._filters[name] for name in sorted(active)))
+        return chosen if within == TRUE else chosen.where(predicate_of(within, self._columns))
+
+    def _select(
+        self, sort: str, resumed: bool, active: Iterable[str], within: Condition
+    ) -> Select[Any]:
         key, descending = self._sorts[sort.removeprefix("-")], sort.startswith("-")
-        chosen = self._statement.add_columns(key, self._id)
-        chosen = chosen.where(*(self._filters[name] for name in sorted(active)))
+        chosen = self._chosen(self._statement.add_columns(key, self._id), active, within)
         if resumed:
             here = tuple_(key, self._id)
             there = tuple_(bindparam("_key", type_=key.type), bindparam("_id", type_=self._id.type))
@@ -128,7 +194,7 @@ class Listing(Generic[V]):
         order = (key.desc(), self._id.desc()) if descending else (key.asc(), self._id.asc())
         return chosen.order_by(*order).limit(bindparam("_limit", type_=Integer()))
 
-    def _with_position(self, *row: Any) -> tuple[V, Position]:
+    def _positioned(self, *row: Any) -> tuple[V, Position]:
         *cells, key, id = row
         return self._view(*cells), (key, id)
 
@@ -147,6 +213,10 @@ _READERS: Mapping[type, Callable[[str], Any]] = {
     UUID: UUID,
     int: int,
 }
+
+
+def _active(where: Mapping[str, object | None]) -> dict[str, object]:
+    return {name: value for name, value in where.items() if value is not None}
 
 
 def _text(value: object) -> str:

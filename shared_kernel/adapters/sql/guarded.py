@@ -1,0 +1,45 @@
+"""Guarded objects as they are stored, for those who administer rights on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+
+from shared_kernel.adapters.sql.conditions import Columns
+from shared_kernel.adapters.sql.database import Database
+from shared_kernel.adapters.sql.queries import Listing, Query
+from shared_kernel.application import Slice
+from shared_kernel.application.conditions import Condition, Facts
+
+ID = "resource.id"
+
+
+class SqlGuardedObjects:
+    """Reads the attributes of objects from the columns they stand in; `resource.id` is the key."""
+
+    def __init__(self, database: Database, columns: Columns) -> None:
+        self._database, self._paths = database, tuple(columns)
+        id = columns[ID]
+        wanted = id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+        self._attributes = Query(select(*columns.values()).where(wanted), self._facts)
+        self._ids = Listing(select(id), _only, id=id, filters={}, sorts={"id": id}, columns=columns)
+
+    async def attributes(self, ids: Sequence[UUID]) -> Mapping[UUID, Facts]:
+        found = await self._attributes.all(self._database.reads, ids=list(ids))
+        return {one[ID]: one for one in found}
+
+    async def matching(self, condition: Condition, *, limit: int) -> Sequence[UUID]:
+        page = await self._ids.page(
+            self._database.reads, {}, "id", Slice(limit=limit), within=condition
+        )
+        return page.items
+
+    def _facts(self, *values: Any) -> dict[str, Any]:
+        return dict(zip(self._paths, values, strict=True))
+
+
+def _only(id: UUID) -> UUID:
+    return id
