@@ -27,6 +27,9 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NUMBER = re.compile(rb"[0-9]{1,18}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE"
+# What decides who asks, from which page, and for what. Two servers in a row, or two parts of one,
+# could each believe another of several.
+ONCE = (b"authorization", b"origin", b"sec-fetch-site", b"content-type", b"idempotency-key")
 
 
 class TooLarge(Refused):
@@ -57,6 +60,8 @@ class Guard:
         headers: Headers = scope["headers"]
         self._check_size(scope, headers)
         _check_framing(headers, known)
+        if len(known) != len(headers):
+            _check_repeated(headers)
         _check_text(scope.get("raw_path") or scope["path"].encode(), "path")
         _check_text(scope["query_string"], "query")
         self._check_host(scope, headers, known)
@@ -130,6 +135,11 @@ def _check_framing(headers: Headers, known: dict[bytes, bytes]) -> None:
     )
     if not clear or (length is not None and coding is not None):
         raise Refused(400, "ambiguous_length", "the length of the body is not stated clearly")
+
+
+def _check_repeated(headers: Headers) -> None:
+    if any(_count(headers, name) > 1 for name in ONCE):
+        raise Refused(400, "repeated_header", "a header that may be sent once is there twice")
 
 
 def _check_text(encoded: bytes, what: str) -> None:

@@ -19,10 +19,12 @@ def session_cookie(request: Request) -> str | None:
 
 
 def cookie(request: Request, name: str) -> str | None:
-    """Return the value of a cookie, None unless the request carries exactly one of the name."""
-    carried = header(request, b"cookie")
-    if carried is None:
-        return None
+    """Return the value of a cookie, None unless the request carries exactly one of the name.
+
+    HTTP/2 may spread cookies over several lines (RFC 9113, section 8.2.3).
+    """
+    lines = [value for key, value in request.scope["headers"] if key == b"cookie"]
+    carried = str(b";".join(lines), "latin-1")
     pairs = (one.strip().partition("=") for one in carried.split(";"))
     found = [value for key, _, value in pairs if key == name]
     return found[0] if len(found) == 1 else None
