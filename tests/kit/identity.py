@@ -245,6 +245,9 @@ class SessionsInMemory:
         mine = (one for one in self._store.kept_sessions.values() if one.account_id == account_id)
         return sorted((one for one in mine if one.ended_at is None), key=lambda one: one.id)
 
+    async def held_by(self, account_id: UUID) -> Sequence[Session]:
+        return [*await self.open_of(account_id), *await self.led_by(account_id)]
+
     async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
         every = self._store.kept_sessions.values()
         led = (one for one in every if one.impersonator_id == impersonator_id)

@@ -13,7 +13,12 @@ from annotated_types import MaxLen, MinLen
 from modules.identity.application.own_rights import OwnRights, owner
 from modules.identity.application.profile import ChangeProfile, new_profile
 from modules.identity.domain.account import Account, AccountStatus, NotUponYourself
-from modules.identity.domain.session import EndReason, SessionOver, SessionUnknown
+from modules.identity.domain.session import (
+    EndReason,
+    SessionOver,
+    SessionUnknown,
+    with_led,
+)
 from modules.identity.ports.links import BeginLink, LinkTransaction
 from modules.identity.public import PasswordResetRequested, VerificationRequested
 from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
@@ -81,8 +86,7 @@ class Administered:
 async def end_all(tx: LinkTransaction, account: Account, reason: EndReason, clock: Clock) -> None:
     """End a locked account's sessions, its sign-ins on their way, and what it does as others."""
     await tx.pending_sign_ins.forget_of(account.id)
-    own, led = await tx.sessions.open_of(account.id), await tx.sessions.led_by(account.id)
-    for session in (*own, *led):
+    for session in await tx.sessions.held_by(account.id):
         session.end(reason, at=clock.now())
 
 
@@ -181,11 +185,12 @@ class UserCare:
         told = {"session": str(session_id)}
         opened = self.administered(caller, account_id, "sessions_ended", **told)
         async with opened as (tx, account):
-            open_still = await tx.sessions.open_of(account.id)
-            chosen = next((one for one in open_still if one.id == session_id), None)
-            if chosen is None:
+            held = await tx.sessions.held_by(account.id)
+            chosen = next((one for one in held if one.id == session_id), None)
+            if chosen is None or chosen.account_id != account.id:
                 raise SessionUnknown("there is no such session")
-            chosen.end(EndReason.ENDED_BY_ADMIN, at=self.clock.now())
+            for session in with_led(chosen, held):
+                session.end(EndReason.ENDED_BY_ADMIN, at=self.clock.now())
 
 
 def require_other(caller: Caller, account_id: UUID) -> None:

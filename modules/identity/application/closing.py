@@ -51,6 +51,6 @@ class CloseAccount:
             raise AccountIsClosed("the account is closed")
         if account.password_hash != verified_hash:
             raise WrongPassword("the password is wrong", field="/password")
-        for session in await tx.sessions.open_of(caller.id):
+        for session in await tx.sessions.held_by(caller.id):
             session.end(EndReason.ACCOUNT_CLOSED, at=self.clock.now())
         return account

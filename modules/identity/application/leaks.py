@@ -12,7 +12,7 @@ from modules.identity.domain.api_key import ApiKeyUnknown
 from modules.identity.domain.api_secret import ApiSecret, RevokeReason, SecretKind
 from modules.identity.domain.opaque import fingerprint
 from modules.identity.domain.refresh_token import RefreshToken, RefreshTokenRefused
-from modules.identity.domain.session import EndReason
+from modules.identity.domain.session import EndReason, with_led
 from modules.identity.ports.api_keys import BeginKeys, KeyTransaction
 from modules.identity.public import SecretLeaked
 from shared_kernel.application import Clock
@@ -117,7 +117,8 @@ class RevokeLeaked:
             if session is None:
                 return False
             if session.ended_at is None:
-                session.end(EndReason.LEAKED, at=now)
+                for one in with_led(session, await tx.sessions.led_by(session.account_id)):
+                    one.end(EndReason.LEAKED, at=now)
                 owner = AccountId(session.account_id)
                 _tell(tx, found, session.id, owner, REFRESH_TOKEN, name="", at=now)
         return True

@@ -48,6 +48,6 @@ class ChangePassword:
             self.policy.check_names(password, [account.display_name])
             account.change_password(password_hash, at=now)
             await tx.links.overtake(account.id, at=now)
-            for session in await tx.sessions.open_of(caller.id):
+            for session in await tx.sessions.held_by(caller.id):
                 if session.id != caller.session_id:
                     session.end(EndReason.PASSWORD_CHANGED, at=now)

@@ -90,7 +90,7 @@ class ResetPassword:
             account.verify_address(at=now)
             account.change_password(password_hash, at=now)
             await tx.links.overtake(account.id, at=now)
-            for session in await tx.sessions.open_of(account.id):
+            for session in await tx.sessions.held_by(account.id):
                 session.end(EndReason.PASSWORD_CHANGED, at=now)
 
         await self.open_link.use(link, reset)
@@ -144,7 +144,7 @@ class UndoAddressChange:
                 for passkey in await tx.passkeys.of(account.id):
                     passkey.retire(at=now)
                     await tx.passkeys.remove(passkey)
-                for session in await tx.sessions.open_of(account.id):
+                for session in await tx.sessions.held_by(account.id):
                     session.end(EndReason.ADDRESS_TAKEN_BACK, at=now)
 
             await self.open_link.use(link, undo)

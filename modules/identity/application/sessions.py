@@ -15,6 +15,7 @@ from modules.identity.domain.session import (
     Session,
     SessionLimits,
     SessionUnknown,
+    with_led,
 )
 from modules.identity.domain.throttle import Flow
 from modules.identity.ports import AccessTokens, Begin, RefreshTokens, Transaction
@@ -53,24 +54,34 @@ class SessionService:
                 raise RefreshTokenRefused("the refresh token is not valid")
             outcome, following = session.exchange(token, successors, at=now, limits=self.limits)
             if outcome is Exchange.REUSED:
-                tx.audit(_ended(session, "identity.refresh_token_reused", now, Outcome.REFUSED))
-                tx.publish(SessionStolen(subject_id=session.account_id, occurred_at=now))
+                await self._stolen(tx, session, now)
         if outcome not in {Exchange.ROTATED, Exchange.REPEATED}:
             raise RefreshTokenRefused("the refresh token is not valid")
         return SignedIn(self.access_tokens.issue(session, at=now), following.text)
 
+    async def _stolen(self, tx: Transaction, session: Session, now: datetime) -> None:
+        """Tell the owner, and end what the account does as others."""
+        owner = AccountId(session.account_id)
+        reused = "identity.refresh_token_reused"
+        tx.audit(_ended(session, reused, now, Outcome.REFUSED, by=owner))
+        tx.publish(SessionStolen(subject_id=owner, occurred_at=now))
+        for led in await tx.sessions.led_by(owner):
+            led.end(EndReason.TOKEN_REUSED, at=now)
+
     async def sign_out(self, caller: Caller) -> None:
-        """End the session the caller is using."""
+        """End the session the caller is using, and what they do as others."""
         async with self.begin() as tx:
-            sessions = await tx.sessions.open_of(caller.id)
-            mine = [one for one in sessions if one.id == caller.session_id]
-            self._end(tx, mine, EndReason.SIGNED_OUT)
+            held = await tx.sessions.held_by(caller.id)
+            mine = next((one for one in held if one.id == caller.session_id), None)
+            if mine is not None:
+                self._end(tx, caller, with_led(mine, held), EndReason.SIGNED_OUT)
 
     async def end(self, caller: Caller, session_id: UUID) -> None:
         """End one of the caller's sessions. Raises SessionUnknown."""
         async with self.begin() as tx:
-            chosen = self._one_of(await tx.sessions.open_of(caller.id), session_id)
-            self._end(tx, [chosen], EndReason.ENDED_BY_OWNER)
+            held = await tx.sessions.held_by(caller.id)
+            chosen = self._one_of(held, session_id)
+            self._end(tx, caller, with_led(chosen, held), EndReason.ENDED_BY_OWNER)
 
     async def rename(self, caller: Caller, session_id: UUID, name: str | None) -> None:
         """Give one of the caller's sessions a name. Raises SessionUnknown."""
@@ -78,11 +89,11 @@ class SessionService:
             self._one_of(await tx.sessions.open_of(caller.id), session_id).rename(name)
 
     async def end_others(self, caller: Caller) -> None:
-        """End all sessions of the caller but the one in use."""
+        """End all sessions of the caller but the one in use, and what they do as others."""
         async with self.begin() as tx:
-            sessions = await tx.sessions.open_of(caller.id)
-            others = [one for one in sessions if one.id != caller.session_id]
-            self._end(tx, others, EndReason.ENDED_BY_OWNER)
+            held = await tx.sessions.held_by(caller.id)
+            others = [one for one in held if one.id != caller.session_id]
+            self._end(tx, caller, others, EndReason.ENDED_BY_OWNER)
 
     def _one_of(self, sessions: Sequence[Session], session_id: UUID) -> Session:
         for session in sessions:
@@ -90,19 +101,24 @@ class SessionService:
                 return session
         raise SessionUnknown("there is no such session")
 
-    def _end(self, tx: Transaction, sessions: list[Session], reason: EndReason) -> None:
+    def _end(
+        self, tx: Transaction, caller: Caller, sessions: Sequence[Session], reason: EndReason
+    ) -> None:
         now = self.clock.now()
         for session in sessions:
             session.end(reason, at=now)
             action = "signed_out" if reason is EndReason.SIGNED_OUT else "session_ended"
-            tx.audit(_ended(session, f"identity.{action}", now, Outcome.DONE))
+            done = _ended(session, f"identity.{action}", now, Outcome.DONE, by=caller.id)
+            tx.audit(done)
 
 
-def _ended(session: Session, action: str, at: datetime, outcome: Outcome) -> AuditEntry:
+def _ended(
+    session: Session, action: str, at: datetime, outcome: Outcome, *, by: AccountId
+) -> AuditEntry:
     return AuditEntry(
         action=action,
         occurred_at=at,
         outcome=outcome,
         subject_id=session.id,
-        actor_id=AccountId(session.account_id),
+        actor_id=by,
     )

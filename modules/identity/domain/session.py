@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -229,6 +229,16 @@ class Session(Aggregate):
         if not self._is_previous(presented, at=at, grace=grace):
             return None
         return next((one for one in successors if one.has(self.refresh_hash)), None)
+
+
+def with_led(ended: Session, held: Iterable[Session]) -> list[Session]:
+    """Return a session that is to end, and those that end with it.
+
+    What an account does as others ends with any session of its own: both may be a thief's.
+    """
+    own = ended.impersonator_id is None
+    led = [one for one in held if one.impersonator_id == ended.account_id]
+    return [ended, *(led if own else [])]
 
 
 def make_room(sessions: Sequence[Session], *, at: datetime, most: int) -> list[Session]:

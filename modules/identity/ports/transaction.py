@@ -48,6 +48,10 @@ class Sessions(Protocol):
         """Return the sessions of an account that have not ended."""
         ...
 
+    async def held_by(self, account_id: UUID) -> Sequence[Session]:
+        """Return both: the sessions of an account, and those in which it acts as others."""
+        ...
+
     async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
         """Return the sessions, not ended, in which an account acts as others."""
         ...

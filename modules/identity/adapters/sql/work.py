@@ -100,6 +100,11 @@ class SqlSessions(SqlRepository[Session]):
         """Return the open sessions of an account, locked in one order by everybody."""
         return await self._open(sessions.c.account_id == account_id)
 
+    async def held_by(self, account_id: UUID) -> Sequence[Session]:
+        """Return the open sessions of an account, and those in which it acts as others."""
+        own, led = sessions.c.account_id == account_id, sessions.c.impersonator_id == account_id
+        return await self._open(own | led)
+
     async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
         """Return the open sessions in which an account acts as others."""
         return await self._open(sessions.c.impersonator_id == impersonator_id)
