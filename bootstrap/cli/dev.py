@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bootstrap import logging
-from bootstrap.cli.runtime import checked_settings, reported
+from bootstrap.cli.runtime import complete_settings, reported
 from bootstrap.cli.serve import Host, Port, Reload, Workers, require_database, start
 from bootstrap.development import provided
 from bootstrap.settings import PlatformSettings
@@ -39,7 +39,7 @@ def dev(
     """
     url = _url(host, port)
     with reported(), provided(url):
-        settings = checked_settings()
+        settings = complete_settings()
         logging.configure("WARNING", production=False)
         lines = _prepare(settings, demo=not no_demo)
         logging.configure(settings.log_level, production=settings.production)

@@ -57,6 +57,26 @@ def checked_settings(*, secure: bool = True) -> PlatformSettings:
     return settings
 
 
+def complete_settings() -> PlatformSettings:
+    """Read all settings, the modules' as well. Raises WrongSettings with all that is wrong."""
+    from bootstrap.modules import discover  # noqa: PLC0415 - heavy, and only servers need it
+    from bootstrap.platform import module_settings  # noqa: PLC0415 - likewise
+
+    settings, wrong = None, list[str]()
+    try:
+        settings = checked_settings(secure=False)
+        require_secure(settings)
+    except WrongSettings as error:
+        wrong.extend(error.lines)
+    try:
+        module_settings(discover(), production=settings is not None and settings.production)
+    except WrongSettings as error:
+        wrong.extend(error.lines)
+    if wrong or settings is None:
+        raise WrongSettings(wrong)
+    return settings
+
+
 @contextmanager
 def reported(console: Console | None = None) -> Generator[None]:
     """End the command with plain lines and the right exit code for what can be expected to fail."""

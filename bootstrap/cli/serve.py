@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bootstrap import logging
-from bootstrap.cli.runtime import checked_settings, reported
+from bootstrap.cli.runtime import complete_settings, reported
 from bootstrap.development import adopt
 from bootstrap.settings import PlatformSettings
 
@@ -26,7 +26,7 @@ def serve(
     """Serve the API until SIGTERM or Ctrl-C; requests in flight are finished then."""
     with reported():
         adopt()
-        settings = checked_settings()
+        settings = complete_settings()
         asyncio.run(require_database(settings))
         asyncio.run(_try(settings))
         start(settings, host=host, port=port, workers=workers, reload=reload)
@@ -36,7 +36,7 @@ def worker() -> None:
     """Deliver events without serving HTTP, until SIGTERM or Ctrl-C."""
     with reported():
         adopt()
-        settings = checked_settings()
+        settings = complete_settings()
         logging.configure(settings.log_level, production=settings.production)
         asyncio.run(_relay(settings))
 

@@ -44,6 +44,28 @@ def test_wrong_settings_are_told_in_a_line_per_variable(app: App, tmp_path: Path
         assert "CANARY" not in ended.stderr + ended.stdout
 
 
+def test_a_server_tells_all_that_is_wrong_at_once(app: App, tmp_path: Path) -> None:
+    wrong = {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": AWAY,
+        "SECRET_KEYS": "change-me-" * 4,
+        "ACCESS_DEFAULT_ROLE": "administrator",
+        "IDENTITY_REQUIRE_VERIFIED_EMAIL": "CANARY",
+    }
+    for command in (["serve"], ["worker"]):
+        ended = app(*command, cwd=tmp_path, environment=wrong)
+        assert ended.returncode == 2, ended.stderr
+        named = {
+            line.partition(":")[0] for line in ended.stderr.removeprefix("error: ").split("\n")
+        }
+        assert named >= {
+            "SECRET_KEYS",
+            "ACCESS_DEFAULT_ROLE",
+            "IDENTITY_REQUIRE_VERIFIED_EMAIL",
+        }
+        assert "CANARY" not in ended.stderr + ended.stdout
+
+
 def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
     app: App, tmp_path: Path, database: TestDatabase
 ) -> None:
