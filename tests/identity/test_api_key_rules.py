@@ -163,10 +163,32 @@ def test_lifetimes_have_a_default_and_a_limit() -> None:
         terms.expiry(367, at=NOON)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "a\tb\x00", "\ud800", "x" * 101])
-def test_names_are_one_line_of_text(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "  ",
+        "two\nlines",
+        "a\tb\x00",
+        "\ud800",
+        "x" * 101,
+        "two\u2028lines",
+        "safe\u202egpj.exe",
+        "a\u2066b",
+        "\u200b\u00ad",
+    ],
+)
+def test_names_are_one_line_of_text_that_is_read_as_it_is_written(name: str) -> None:
     with pytest.raises(LabelRefused):
         ServiceAccount.create(name=name, description="", by=AccountId(uuid4()), at=NOON)
+
+
+@pytest.mark.parametrize(
+    "name", ["מסד נתונים", "قاعدة بيانات 2", "\U0001f469\u200d\U0001f4bb at work"]
+)
+def test_names_are_of_any_script(name: str) -> None:
+    made = ServiceAccount.create(name=name, description="", by=AccountId(uuid4()), at=NOON)
+    assert made.name == name
 
 
 def a_service() -> ServiceAccount:

@@ -171,5 +171,5 @@ class ApiKeyService:
     async def _own(self, tx: KeyTransaction, caller: Caller, key_id: UUID) -> ApiKey:
         key = await tx.api_keys.get_locked(key_id)
         if key.account_id != caller.id or key.revoked_at is not None:
-            raise ApiKeyUnknown("there is no such key")
+            raise ApiKeyUnknown("there is no such api key")
         return key

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
+from modules.identity.domain.label import label
 from modules.identity.domain.refresh_token import RefreshToken, SessionToken
 from shared_kernel.domain import AccountId, Aggregate, NotFound, Unauthenticated
 
@@ -25,6 +26,7 @@ class AccessTokenRefused(Unauthenticated):
     """The access token is none of ours, is of another kind, or has expired."""
 
 
+NAME_LENGTH = 100
 IMPERSONATION_LASTS = timedelta(minutes=10)
 
 
@@ -207,8 +209,8 @@ class Session(Aggregate):
             self.ended_at, self.end_reason = at, reason
 
     def rename(self, name: str | None) -> None:
-        """Give the session a name its owner recognises it by."""
-        self.name = name
+        """Give the session a name its owner recognises it by. Raises LabelRefused."""
+        self.name = None if name is None else label(name, most=NAME_LENGTH, field="/name")
 
     def _is_over(self, *, at: datetime, limits: SessionLimits) -> bool:
         ended = self.ended_at is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -10,6 +11,8 @@ from shared_kernel.adapters.sql.unit_of_work import SqlUnitOfWork
 from shared_kernel.domain import Aggregate, NotFound
 
 A = TypeVar("A", bound=Aggregate)
+
+INNER_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class SqlRepository(Generic[A]):
@@ -38,7 +41,8 @@ class SqlRepository(Generic[A]):
 
     def _found(self, aggregate: A | None) -> A:
         if aggregate is None:
-            raise self.missing(f"there is no such {self.aggregate.__name__.lower()}")
+            name = INNER_CAPITAL.sub(" ", self.aggregate.__name__).lower()
+            raise self.missing(f"there is no such {name}")
         self._uow.seen.append(aggregate)
         return aggregate
 

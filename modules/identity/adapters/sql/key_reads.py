@@ -127,7 +127,7 @@ class SqlKeyQueries:
         """Return a key of the caller's that is not revoked. Raises ApiKeyUnknown."""
         found = await ONE_KEY.first(self._reads, account_id=caller.id, id=key_id)
         if found is None:
-            raise ApiKeyUnknown("there is no such key")
+            raise ApiKeyUnknown("there is no such api key")
         return found
 
     async def api_keys(self, caller: Caller) -> Sequence[ApiKeyView]:
