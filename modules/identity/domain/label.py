@@ -6,7 +6,6 @@ from unicodedata import bidirectional, category
 
 from shared_kernel.domain import Invalid
 
-
 # Letters of right-to-left scripts need none of these; what follows one is read in another order.
 TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 INVISIBLE = frozenset({"Cf", "Zs"})
