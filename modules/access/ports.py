@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -92,39 +93,64 @@ class LivePolicy(Protocol):
         ...
 
 
-class PolicyEngine(Protocol):
-    """Decides by the rules it was given."""
+class MalformedPolicy(Exception):
+    """A stored row cannot be understood: the policy as a whole is refused, the row is named."""
 
-    def allows(self, role: str, permission: str) -> bool: ...
+    def __init__(self, kind: str, id: UUID, reason: str) -> None:
+        super().__init__(f"{kind} {id}: {reason}")
+        self.kind, self.id, self.reason = kind, id, reason
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRole:
-    """A role as it is stored, with the permissions written down for it."""
+    """A role as it is stored: the permissions written down for it, the names of its parents."""
 
     id: UUID
     name: str
     requires_second_factor: bool
     permissions: Sequence[str]
+    inherits: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPolicy:
+    """A policy as it is stored: for roles by name or for anyone, `when` is a document."""
+
+    id: UUID
+    name: str
+    effect: str
+    roles: Sequence[str]
+    anyone: bool
+    permissions: Sequence[str]
+    when: Mapping[str, object]
+    enabled: bool = True
+
+
+StoredAssignment = tuple[UUID, UUID, UUID, str, datetime | None]
+"""Id, account, role, scope, end."""
+
+StoredGrant = tuple[UUID, str, UUID, str, UUID | None, UUID | None, datetime | None]
+"""Id, resource, object, permission, account or role, end."""
 
 
 class PolicyStore(Protocol):
-    """Reads the policy as it stands committed."""
+    """Reads the policy as it stands committed. Everything raises Unavailable.
+
+    What is yielded in slices is complete: what holds from before the first slice until after the
+    last is among it.
+    """
 
     async def version(self) -> int:
-        """Return a number that differs after every change. Raises Unavailable."""
+        """Return a number that differs after every change."""
         ...
 
-    async def roles(self) -> Sequence[StoredRole]:
-        """Return every role. Raises Unavailable."""
-        ...
+    async def roles(self) -> Sequence[StoredRole]: ...
 
-    def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
-        """Yield id, account and role of every assignment, in slices. Raises Unavailable.
+    async def policies(self) -> Sequence[StoredPolicy]: ...
 
-        What holds from before the first slice until after the last is among them.
-        """
-        ...
+    def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]: ...
+
+    def grants(self) -> AsyncIterator[Sequence[StoredGrant]]: ...
 
 
 class NewPassword(Protocol):
