@@ -1,135 +1,43 @@
-"""Roles, what they grant, and who holds them."""
+"""Roles and who holds them, policies, and rights on single objects."""
 
-from __future__ import annotations
-
-import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime
-from uuid import UUID
-
-from modules.access.public import ADMINISTRATOR
-from shared_kernel.domain import AccountId, Aggregate, Conflict, Forbidden, Invalid, NotFound
-
-ROLE_NAME = r"^[a-z][a-z0-9-]{1,39}$"
-
-
-class NoSuchRole(NotFound):
-    """No role has this name or id."""
-
-
-class NoSuchAssignment(NotFound):
-    """Nobody holds a role by this assignment."""
-
-
-class NoSuchAccount(Invalid):
-    """No open account has this id."""
-
-
-class BadRoleName(Invalid):
-    """A role's name is 2 to 40 lower-case letters, digits and hyphens, a letter first."""
-
-
-class RoleNameTaken(Conflict):
-    """Another role has this name."""
-
-
-class UnknownPermission(Invalid):
-    """No module declares this permission."""
-
-
-class BuiltInRole(Conflict):
-    """Roles that come with the system cannot be deleted."""
-
-
-class AdministratorIsFixed(Conflict):
-    """The administrator holds every permission, always."""
-
-
-class SecondFactorNotProved(Conflict):
-    """Who demands a second factor for a role they hold themselves proves one first."""
-
-
-class RoleInUse(Conflict):
-    """Somebody holds the role."""
-
-
-class LastAdministrator(Conflict):
-    """Without this assignment nobody could administer the system any more."""
-
-
-class BeyondOwnRights(Forbidden):
-    """Nobody gives or takes rights they do not hold themselves."""
-
-
-@dataclass(eq=False, kw_only=True)
-class Grant:
-    """One permission that a role holds."""
-
-    permission: str
-
-
-@dataclass(eq=False, kw_only=True)
-class Role(Aggregate):
-    """A named set of permissions. The administrator's set is the whole catalogue, unwritten.
-
-    A role that requires a second factor is worth nothing to who has not proved one.
-    """
-
-    name: str
-    built_in: bool = False
-    requires_second_factor: bool = False
-    changed_at: datetime
-    grants: list[Grant] = field(default_factory=list[Grant])
-
-    @classmethod
-    def named(cls, name: str, permissions: Collection[str], *, at: datetime) -> Role:
-        """Return a new role. Raises BadRoleName."""
-        if not re.fullmatch(ROLE_NAME, name):
-            raise BadRoleName(
-                "use 2 to 40 lower-case letters, digits and hyphens, a letter first", field="/name"
-            )
-        role = cls(name=name, changed_at=at)
-        role.grant(permissions, at=at)
-        return role
-
-    @property
-    def permissions(self) -> frozenset[str]:
-        """The permissions written down for this role."""
-        return frozenset(one.permission for one in self.grants)
-
-    def held(self, catalogue: Collection[str]) -> frozenset[str]:
-        """Return what the role allows, of everything there is to allow."""
-        whole = frozenset(catalogue)
-        return whole if self.name == ADMINISTRATOR else self.permissions & whole
-
-    def grant(self, permissions: Collection[str], *, at: datetime) -> None:
-        """Hold these permissions as well."""
-        added = sorted(frozenset(permissions) - self.permissions)
-        self.grants = [*self.grants, *(Grant(permission=one) for one in added)]
-        self.changed_at = at
-
-    def hold_only(self, permissions: Collection[str], *, at: datetime) -> None:
-        """Hold these permissions and no others. Raises AdministratorIsFixed."""
-        if self.name == ADMINISTRATOR:
-            raise AdministratorIsFixed("the administrator holds every permission, always")
-        self.grants = [one for one in self.grants if one.permission in permissions]
-        self.grant(permissions, at=at)
-
-    def demand_second_factor(self, demanded: bool, *, at: datetime) -> None:
-        """Count only for who has proved a second factor, or for everybody who holds the role."""
-        self.requires_second_factor, self.changed_at = demanded, at
-
-    def require_deletable(self) -> None:
-        """Raise BuiltInRole when the role comes with the system."""
-        if self.built_in:
-            raise BuiltInRole("a role that comes with the system cannot be deleted")
-
-
-@dataclass(eq=False, kw_only=True)
-class Assignment(Aggregate):
-    """That an account holds a role. It never changes; it is made and withdrawn."""
-
-    account_id: AccountId
-    role_id: UUID
-    assigned_at: datetime
+from modules.access.domain.assignments import EVERYWHERE as EVERYWHERE
+from modules.access.domain.assignments import SCOPE as SCOPE
+from modules.access.domain.assignments import AlreadyExpired as AlreadyExpired
+from modules.access.domain.assignments import Assignment as Assignment
+from modules.access.domain.assignments import LastAdministrator as LastAdministrator
+from modules.access.domain.assignments import NoSuchAccount as NoSuchAccount
+from modules.access.domain.assignments import NoSuchAssignment as NoSuchAssignment
+from modules.access.domain.grants import NoSuchGrant as NoSuchGrant
+from modules.access.domain.grants import NoSuchObject as NoSuchObject
+from modules.access.domain.grants import NotAnAction as NotAnAction
+from modules.access.domain.grants import ObjectGrant as ObjectGrant
+from modules.access.domain.grants import OneGrantee as OneGrantee
+from modules.access.domain.grants import UnknownResource as UnknownResource
+from modules.access.domain.hierarchy import Hierarchy as Hierarchy
+from modules.access.domain.policies import ALWAYS as ALWAYS
+from modules.access.domain.policies import POLICY_NAME as POLICY_NAME
+from modules.access.domain.policies import BadPolicyName as BadPolicyName
+from modules.access.domain.policies import Effect as Effect
+from modules.access.domain.policies import NoSuchPolicy as NoSuchPolicy
+from modules.access.domain.policies import Policy as Policy
+from modules.access.domain.policies import PolicyForNobody as PolicyForNobody
+from modules.access.domain.policies import PolicyForNothing as PolicyForNothing
+from modules.access.domain.policies import PolicyNameTaken as PolicyNameTaken
+from modules.access.domain.policies import PolicyPermission as PolicyPermission
+from modules.access.domain.policies import PolicyRole as PolicyRole
+from modules.access.domain.policies import WouldLockYouOut as WouldLockYouOut
+from modules.access.domain.roles import ROLE_NAME as ROLE_NAME
+from modules.access.domain.roles import AdministratorIsFixed as AdministratorIsFixed
+from modules.access.domain.roles import BadRoleName as BadRoleName
+from modules.access.domain.roles import BeyondOwnRights as BeyondOwnRights
+from modules.access.domain.roles import BuiltInRole as BuiltInRole
+from modules.access.domain.roles import Grant as Grant
+from modules.access.domain.roles import InheritanceCycle as InheritanceCycle
+from modules.access.domain.roles import NoSuchRole as NoSuchRole
+from modules.access.domain.roles import Parent as Parent
+from modules.access.domain.roles import Role as Role
+from modules.access.domain.roles import RoleInUse as RoleInUse
+from modules.access.domain.roles import RoleNameTaken as RoleNameTaken
+from modules.access.domain.roles import SecondFactorNotProved as SecondFactorNotProved
+from modules.access.domain.roles import UnknownPermission as UnknownPermission
+from modules.access.domain.roles import UnknownRole as UnknownRole

@@ -1,8 +1,10 @@
 """Roles, assignments and the policy on PostgreSQL."""
 
+from modules.access.adapters.sql.mapping import mapper
 from modules.access.adapters.sql.queries import SqlAccessQueries
 from modules.access.adapters.sql.store import SqlPolicyStore
-from modules.access.adapters.sql.tables import metadata
 from modules.access.adapters.sql.unit_of_work import AccessUnitOfWork
+
+metadata = mapper.metadata
 
 __all__ = ["AccessUnitOfWork", "SqlAccessQueries", "SqlPolicyStore", "metadata"]

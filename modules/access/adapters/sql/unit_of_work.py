@@ -78,6 +78,9 @@ class AccessUnitOfWork(SqlUnitOfWork):
     constraints: ClassVar[Constraints] = {
         "uq_roles_name": RoleNameTaken("another role has this name", field="/name"),
         "fk_assignments_role_id_roles": RoleInUse("withdraw the role from everybody first"),
+        "fk_role_parents_parent_id_roles": RoleInUse("other roles inherit from it"),
+        "fk_policy_roles_role_id_roles": RoleInUse("a policy names it"),
+        "fk_object_grants_role_id_roles": RoleInUse("objects are shared with it"),
     }
 
     @property
