@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,9 +17,11 @@ from shared_kernel.application.commands import Command as Command
 from shared_kernel.application.commands import Matches as Matches
 from shared_kernel.application.commands import given as given
 from shared_kernel.application.conditions import Condition, Facts
+from shared_kernel.application.views import Sparse as Sparse
 from shared_kernel.domain import AccountId, DomainEvent, Forbidden, Limit, Permission
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -253,20 +255,42 @@ class RateLimiter(Protocol):
         ...
 
 
+MOST_COUNTED = 10_000
+"""Rows beyond so many are not counted: nobody reads them, and counting a million takes long."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """Which part of a sorted list to read: at most `limit` rows after the position `after`.
 
     A position is the sort key and the id of the last row seen, as text; empty at the start.
+    With `counted` the rows of all parts together are counted, up to MOST_COUNTED.
     """
 
     limit: int
     after: tuple[str, ...] = ()
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many rows a list has: at most MOST_COUNTED, `capped` when it has more."""
+
+    count: int
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list. `last` is the position to go on from, None on the last page."""
+    """One page of a list. `last` is the position to go on from, None on the last page.
+
+    `total` is there when the list was counted.
+    """
 
     items: Sequence[T]
     last: tuple[str, ...] | None = None
+    total: Total | None = None
+
+    def shown_as(self, show: Callable[[T], S]) -> Page[S]:
+        """Return the same page with each item shown otherwise."""
+        return Page([show(one) for one in self.items], self.last, self.total)

@@ -136,13 +136,16 @@ class Guard(Generic[T]):
         NotFound, as for an unknown id, where they may not read it; PermissionDenied otherwise.
         """
         facts = self.facts(thing)
-        if self.authorizer.allows(caller, action.name, facts):
-            return
         if not self.authorizer.allows(caller, self.resource.read.name, facts):
             raise self.missing()
-        raise PermissionDenied(
-            f"this needs {action.name} of the object", permission=action.name, on=facts
-        )
+        self._require(caller, action, facts)
+
+    def require_result(self, caller: Caller | None, action: Permission, thing: T) -> None:
+        """Raise PermissionDenied unless the caller may do this to what the object would become.
+
+        It is of their own making, also where they could not read it: there is nothing to hide.
+        """
+        self._require(caller, action, self.facts(thing))
 
     def visible(self, caller: Caller | None, known: Facts = NOTHING) -> Condition:
         """Return which objects the caller may read, of those with the attributes known."""
@@ -156,3 +159,9 @@ class Guard(Generic[T]):
             for action in self.resource.actions
             if allows(caller, action.name, facts)
         ]
+
+    def _require(self, caller: Caller | None, action: Permission, facts: Facts) -> None:
+        if not self.authorizer.allows(caller, action.name, facts):
+            raise PermissionDenied(
+                f"this needs {action.name} of the object", permission=action.name, on=facts
+            )

@@ -5,28 +5,54 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import Depends, Query, Request, Response
+from pydantic import Field, WithJsonSchema
 
 from shared_kernel.adapters.http.problems import Refused
-from shared_kernel.application import Page, Slice
+from shared_kernel.application import MOST_COUNTED, Page, Slice
 
 T = TypeVar("T")
 
 TAG_BYTES = 16
 
 
+# Neither part of what a list is, nor of where in it one is: a cursor holds whatever they say.
+PAGING = frozenset({"cursor", "limit", "include", "include_total"})
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
+def _nothing() -> None:
+    return None
+
+
+OnRequest = Field(exclude_if=_is_nothing)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """One page of a list. Send `next_cursor` as `cursor` to get the next; null on the last page."""
+    """One page of a list. Send `next_cursor` as `cursor` to get the next; null on the last page.
+
+    Where `include_total=true` is sent it tells how many items all pages have together: `total`,
+    which is at most 10,000, and `total_capped`, which is true when there are more.
+    """
 
     items: list[T]  # of a Sequence each element would be written through Python
     next_cursor: str | None
+    total: Annotated[
+        int | None, OnRequest, WithJsonSchema({"type": "integer", "maximum": MOST_COUNTED})
+    ] = field(default_factory=_nothing)  # a default would be shown in the JSON schema
+    total_capped: Annotated[bool | None, OnRequest, WithJsonSchema({"type": "boolean"})] = field(
+        default_factory=_nothing
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +91,29 @@ class Pager:
     response: Response
     limit: int
     cursor: str | None
+    include_total: bool = False
 
     @property
     def slice(self) -> Slice:
         """The part of the list asked for."""
-        if self.cursor is None:
-            return Slice(limit=self.limit)
-        return Slice(limit=self.limit, after=self._signer.read(self.cursor, self._asked))
+        after = () if self.cursor is None else self._signer.read(self.cursor, self._asked)
+        return Slice(limit=self.limit, after=after, counted=self.include_total)
 
     def listing(self, page: Page[T]) -> Listing[T]:
         """Return the body of the answer, and link to the next page (RFC 8288)."""
-        if page.last is None:
-            return Listing([*page.items], None)
-        cursor = self._signer.sign(page.last, self._asked)
-        query = urlencode([*self._filters, ("limit", self.limit), ("cursor", cursor)])
+        cursor = None if page.last is None else self._linked(page.last)
+        total = page.total
+        if total is None:
+            return Listing([*page.items], cursor)
+        return Listing([*page.items], cursor, total.count, total.capped)
+
+    def _linked(self, last: Sequence[str]) -> str:
+        """Return the cursor of the page after the position, and link to that page."""
+        cursor = self._signer.sign(last, self._asked)
+        sent = [one for one in self._sent if one[0] not in {"cursor", "limit"}]
+        query = urlencode([*sent, ("limit", self.limit), ("cursor", cursor)])
         self.response.headers["Link"] = f'<{self.request.url.path}?{query}>; rel="next"'
-        return Listing([*page.items], cursor)
+        return cursor
 
     @property
     def _signer(self) -> CursorSigner:
@@ -88,13 +121,14 @@ class Pager:
         return signer
 
     @property
-    def _filters(self) -> list[tuple[str, str]]:
-        items = self.request.query_params.multi_items()
-        return [(name, value) for name, value in items if name not in {"cursor", "limit"}]
+    def _sent(self) -> list[tuple[str, str]]:
+        return self.request.query_params.multi_items()
 
     @property
     def _asked(self) -> bytes:
-        return urlencode([("", self.request.url.path), *sorted(self._filters)]).encode()
+        """What the list is: its path, its filters and its order."""
+        filters = sorted(one for one in self._sent if one[0] not in PAGING)
+        return urlencode([("", self.request.url.path), *filters]).encode()
 
 
 async def _pager(
@@ -104,8 +138,11 @@ async def _pager(
     cursor: Annotated[
         str | None, Query(max_length=1024, description="`next_cursor` of the page before.")
     ] = None,
+    include_total: Annotated[
+        bool, Query(description="Also count the items of all pages, up to 10,000.")
+    ] = False,
 ) -> Pager:
-    return Pager(request, response, limit, cursor)
+    return Pager(request, response, limit, cursor, include_total)
 
 
 Paging = Annotated[Pager, Depends(_pager)]

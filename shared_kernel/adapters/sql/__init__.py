@@ -7,6 +7,7 @@ from shared_kernel.adapters.sql.columns import (
     module_metadata,
     moment,
 )
+from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
@@ -19,6 +20,7 @@ __all__ = [
     "APPEND_ONLY",
     "AggregateColumns",
     "AuditWriter",
+    "Columns",
     "Constraints",
     "Database",
     "Listing",

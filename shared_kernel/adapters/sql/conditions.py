@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, false, not_, or_, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Numeric,
+    String,
+    any_,
+    bindparam,
+    false,
+    not_,
+    or_,
+    true,
+)
 from sqlalchemy import and_ as all_of
+from sqlalchemy.types import TypeEngine
 
 from shared_kernel.application.conditions import (
     FALSE,
@@ -90,8 +103,8 @@ class _Writer:
 
     def _compare(self, one: Compare) -> ColumnElement[bool]:
         left = self._column(one.path)
-        several = one.op is Op.IN
-        right = self._right(one, ARRAY(left.type) if several else _item_type(left))
+        kind = _compared_as(left)
+        right = self._right(one, ARRAY(kind) if one.op is Op.IN else kind)
         return _WRITTEN[one.op](left, right)
 
     def _right(self, one: Compare, kind: Any) -> ColumnElement[Any]:
@@ -108,8 +121,17 @@ class _Writer:
             raise UnknownAttribute(path) from None
 
 
-def _item_type(column: ColumnElement[Any]) -> Any:
-    return column.type.item_type if isinstance(column.type, ARRAY) else column.type
+def _compared_as(column: ColumnElement[Any]) -> TypeEngine[Any]:
+    """Return the type of a value to compare with: it may be what the column cannot hold.
+
+    A value that was cut, rounded or refused to fit would not be compared, but changed.
+    """
+    kind: TypeEngine[Any] = column.type
+    if isinstance(kind, ARRAY):
+        kind = kind.item_type
+    if isinstance(kind, String):  # enums among them
+        return String()
+    return Numeric() if isinstance(kind, Numeric | Integer) else kind
 
 
 _WRITTEN: Mapping[Op, Callable[[Any, Any], ColumnElement[bool]]] = {

@@ -16,7 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from shared_kernel.adapters.sql.conditions import Columns, predicate_of, shape_of, values_of
 from shared_kernel.adapters.sql.reads import ReadPool
-from shared_kernel.application import Page, Slice
+from shared_kernel.application import MOST_COUNTED, Page, Slice, Total
 from shared_kernel.application.conditions import FALSE, TRUE, Condition
 
 V = TypeVar("V")
@@ -122,9 +122,10 @@ class Listing(Generic[V]):
 
         `within` is what the policy shows of it.
         """
-        if within == FALSE:
-            return Page([])
         active = _active(where)
+        total = await self._total(reads, active, within) if part.counted else None
+        if within == FALSE:
+            return Page([], None, total)
         shape = (sort, bool(part.after), frozenset(active), shape_of(within))
         query: Query[tuple[V, Position]] = self._kept(
             shape,
@@ -135,7 +136,7 @@ class Listing(Generic[V]):
         rows = await query.rows(reads, values)
         shown = [query.show(row) for row in rows[: part.limit]]
         last = shown[-1][1] if len(rows) > part.limit else None
-        return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])))
+        return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])), total)
 
     async def first(
         self, reads: ReadPool, where: Mapping[str, object | None], *, within: Condition = TRUE
@@ -154,14 +155,22 @@ class Listing(Generic[V]):
         where: Mapping[str, object | None],
         *,
         within: Condition = TRUE,
-        limit: int = 10_001,
+        limit: int = MOST_COUNTED + 1,
     ) -> int:
         """Return how many rows `page` would show on all its pages, counting up to `limit`."""
+        if within == FALSE:
+            return 0
         active = _active(where)
         query: Query[int] = self._kept(
             ("count", frozenset(active), shape_of(within)), lambda: self._counted(active, within)
         )
         return await query.first(reads, **active, **values_of(within), _limit=limit) or 0
+
+    async def _total(
+        self, reads: ReadPool, active: Mapping[str, object], within: Condition
+    ) -> Total:
+        counted = await self.count(reads, active, within=within)
+        return Total(min(counted, MOST_COUNTED), capped=counted > MOST_COUNTED)
 
     def _kept(self, shape: tuple[object, ...], make: Callable[[], Query[Any]]) -> Query[Any]:
         query = self._queries.get(shape)
