@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from modules.access.domain import Assignment, Role
-from shared_kernel.application import UnitOfWork
+from modules.access.domain import EVERYWHERE, Assignment, ObjectGrant, Policy, Role
+from shared_kernel.application import Authorizer, UnitOfWork
 from shared_kernel.domain import AccountId
 
 
@@ -27,6 +27,10 @@ class Roles(Protocol):
 
     async def find(self, name: str) -> Role | None: ...
 
+    async def all(self) -> Sequence[Role]:
+        """Return every role by name, as changed so far."""
+        ...
+
     def add(self, aggregate: Role) -> None: ...
 
     async def remove(self, aggregate: Role) -> None: ...
@@ -39,17 +43,85 @@ class Assignments(Protocol):
         """Return the assignment. Raises NoSuchAssignment."""
         ...
 
-    async def find(self, account_id: AccountId, role_id: UUID) -> Assignment | None: ...
+    async def find(
+        self, account_id: AccountId, role_id: UUID, scope: str = EVERYWHERE
+    ) -> Assignment | None: ...
 
-    async def held_by(self, account_id: AccountId) -> Sequence[Assignment]: ...
+    async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
+        """Return everything the account holds, what has ended included."""
+        ...
+
+    async def lasting(self, role_id: UUID, *, limit: int) -> Sequence[Assignment]:
+        """Return the assignments of the role that count everywhere and for ever."""
+        ...
 
     async def count(self, role_id: UUID) -> int:
-        """Return how many accounts hold the role."""
+        """Return how many assignments of the role there are."""
         ...
 
     def add(self, aggregate: Assignment) -> None: ...
 
     async def remove(self, aggregate: Assignment) -> None: ...
+
+
+class Policies(Protocol):
+    """The policies inside one transaction."""
+
+    async def get(self, id: UUID) -> Policy:
+        """Return the policy. Raises NoSuchPolicy."""
+        ...
+
+    async def all(self) -> Sequence[Policy]:
+        """Return every policy by name, as changed so far."""
+        ...
+
+    def add(self, aggregate: Policy) -> None: ...
+
+    async def remove(self, aggregate: Policy) -> None: ...
+
+
+class ObjectGrants(Protocol):
+    """What was shared with whom, inside one transaction."""
+
+    async def get(self, id: UUID) -> ObjectGrant:
+        """Return the grant. Raises NoSuchGrant."""
+        ...
+
+    async def equal_to(self, wanted: ObjectGrant) -> ObjectGrant | None:
+        """Return what gives the same right on the same object to the same account or role."""
+        ...
+
+    async def given_to(self, account_id: AccountId) -> Sequence[ObjectGrant]: ...
+
+    def add(self, aggregate: ObjectGrant) -> None: ...
+
+    async def remove(self, aggregate: ObjectGrant) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPolicy:
+    """Roles and policies as they stood from one version on, and who made them so.
+
+    `author_id` is None where the system did, or whoever works at its command line.
+    """
+
+    version: int
+    document: Mapping[str, object]
+    author_id: UUID | None
+    reason: str | None
+    created_at: datetime
+
+
+class PastPolicies(Protocol):
+    """The versions of roles and policies, inside one transaction. They are never changed."""
+
+    async def is_empty(self) -> bool: ...
+
+    async def get(self, version: int) -> PastPolicy:
+        """Return one version. Raises NoSuchVersion."""
+        ...
+
+    async def keep(self, past: PastPolicy) -> None: ...
 
 
 class Seeds(Protocol):
@@ -63,7 +135,7 @@ class Seeds(Protocol):
 
 
 class AccessTransaction(UnitOfWork, Protocol):
-    """One transaction over roles and assignments."""
+    """One transaction over roles, policies and who is given what."""
 
     @property
     def roles(self) -> Roles: ...
@@ -72,10 +144,19 @@ class AccessTransaction(UnitOfWork, Protocol):
     def assignments(self) -> Assignments: ...
 
     @property
+    def policies(self) -> Policies: ...
+
+    @property
+    def grants(self) -> ObjectGrants: ...
+
+    @property
+    def past(self) -> PastPolicies: ...
+
+    @property
     def seeds(self) -> Seeds: ...
 
-    async def change_policy(self) -> None:
-        """Make this the only transaction that changes the policy, and count its version up.
+    async def change_policy(self) -> int:
+        """Make this the only transaction that changes the policy, and return its new version.
 
         Call it first: what is read afterwards stays true until the commit.
         """
@@ -90,6 +171,17 @@ class LivePolicy(Protocol):
 
     async def changed(self) -> None:
         """Tell every process that a change was committed, and decide by it from here on."""
+        ...
+
+    @property
+    def version(self) -> int | None:
+        """The version decided by; None before there is one."""
+        ...
+
+    def supposing(
+        self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy]
+    ) -> Authorizer:
+        """Return who would decide if roles and policies were these, and all else as it is."""
         ...
 
 
