@@ -170,7 +170,10 @@ class ApiKeyRotated(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiKeyRevoked(DomainEvent):
-    """An API key is refused from now on. `subject_id` is the key, `reason` by_owner or leaked."""
+    """An API key is refused from now on. `subject_id` is the key.
+
+    reason  by_owner, leaked, or taken_back: with the account it belongs to
+    """
 
     account_id: AccountId
     name: str

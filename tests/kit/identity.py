@@ -17,6 +17,8 @@ from modules.identity.domain.account import (
     EmailMalformed,
     EmailTaken,
 )
+from modules.identity.domain.api_key import ApiKey
+from modules.identity.domain.federated import FederatedIdentity
 from modules.identity.domain.refresh_token import RefreshToken
 from modules.identity.domain.session import (
     AccessTokenRefused,
@@ -36,6 +38,7 @@ from tests.kit.identity_accounts import (
 )
 from tests.kit.identity_links import KeptLink, LinksInMemory, TracesInMemory
 from tests.kit.identity_second_factors import FactorsInMemory, KeptFactors
+from tests.kit.identity_ways_in import ApiKeysInMemory, IdentitiesInMemory
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 LIMITS = SessionLimits()
@@ -163,6 +166,8 @@ class IdentityInMemory:
     links: dict[UUID, KeptLink] = field(default_factory=dict[UUID, KeptLink])
     live: LiveSessionsInMemory = field(default_factory=LiveSessionsInMemory)
     factors: KeptFactors = field(default_factory=KeptFactors)
+    api_keys: dict[UUID, ApiKey] = field(default_factory=dict[UUID, ApiKey])
+    identities: dict[UUID, FederatedIdentity] = field(default_factory=dict[UUID, FederatedIdentity])
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[TransactionInMemory]:
@@ -263,6 +268,8 @@ class TransactionInMemory(FactorsInMemory):
             SessionsInMemory(store),
         )
         self.links, self.traces = LinksInMemory(store.links), TracesInMemory(store.links)
+        self.api_keys = ApiKeysInMemory(store.api_keys)
+        self.identities = IdentitiesInMemory(store.identities)
         super().__init__(store.factors)
         self._store = store
         self._entries: list[AuditEntry] = []

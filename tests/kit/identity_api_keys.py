@@ -74,9 +74,13 @@ class KeysInMemory:
     """API keys and service accounts beside accounts and sessions."""
 
     store: IdentityInMemory = field(default_factory=IdentityInMemory)
-    kept_keys: dict[UUID, ApiKey] = field(default_factory=dict[UUID, ApiKey])
     kept_services: dict[UUID, ServiceAccount] = field(default_factory=dict[UUID, ServiceAccount])
     reads: int = 0
+
+    @property
+    def kept_keys(self) -> dict[UUID, ApiKey]:
+        """The API keys there are."""
+        return self.store.api_keys
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[KeyTransactionInMemory]:
@@ -97,7 +101,7 @@ class KeysInMemory:
         for one in await self.api_keys(caller):
             if one.id == key_id:
                 return one
-        raise ApiKeyUnknown("there is no such key")
+        raise ApiKeyUnknown("there is no such api key")
 
     async def api_keys(self, caller: Caller) -> Sequence[ApiKeyView]:
         mine = (one for one in self.kept_keys.values() if one.account_id == caller.id)
@@ -163,27 +167,6 @@ class KeysInMemory:
         )
 
 
-class ApiKeysInMemory:
-    """API keys, inside one transaction."""
-
-    def __init__(self, keys: KeysInMemory) -> None:
-        self._keys = keys
-        self.added: list[ApiKey] = []
-
-    def add(self, aggregate: ApiKey) -> None:
-        self.added.append(aggregate)
-
-    async def get_locked(self, id: UUID) -> ApiKey:
-        try:
-            return self._keys.kept_keys[id]
-        except KeyError:
-            raise ApiKeyUnknown("there is no such key") from None
-
-    async def count_of(self, account_id: UUID) -> int:
-        mine = (one for one in self._keys.kept_keys.values() if one.account_id == account_id)
-        return sum(one.revoked_at is None for one in mine)
-
-
 class ServiceAccountsInMemory:
     """Service accounts, inside one transaction."""
 
@@ -207,7 +190,7 @@ class KeyTransactionInMemory(TransactionInMemory):
 
     def __init__(self, keys: KeysInMemory) -> None:
         super().__init__(keys.store)
-        self.api_keys, self.service_accounts = ApiKeysInMemory(keys), ServiceAccountsInMemory(keys)
+        self.service_accounts = ServiceAccountsInMemory(keys)
         self._keys = keys
 
     def commit(self) -> None:

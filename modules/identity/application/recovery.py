@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modules.identity.application.links import OpenLink
+from modules.identity.application.locking_out import lock_out
 from modules.identity.domain.account import Account
-from modules.identity.domain.link import Link, Purpose
+from modules.identity.domain.link import SUSPECTED, Link, Purpose
 from modules.identity.domain.password import PasswordPolicy
 from modules.identity.domain.session import EndReason
 from modules.identity.domain.throttle import Flow
@@ -122,8 +123,10 @@ class ConfirmAddress:
 class UndoAddressChange:
     """Gives an account back to its former address, and locks out whoever changed it.
 
-    All sessions end, the password is forgotten and passkeys are removed, since nobody knows whose
-    they are: the owner chooses another password by mail.
+    All sessions and API keys end and the password is forgotten: the owner chooses another one by
+    mail. Identities, passkeys and an app that came with the change, or in the week before it, are
+    removed, since nobody knows whose they are. Older ones open and protect the account still, so
+    that a stolen mailbox alone does not get around a second factor.
     """
 
     open_link: OpenLink
@@ -141,10 +144,6 @@ class UndoAddressChange:
                 await tx.links.overtake(account.id, at=now)
                 await tx.links.outdate(link, at=now)
                 account.take_back(link.address, at=now)
-                for passkey in await tx.passkeys.of(account.id):
-                    passkey.retire(at=now)
-                    await tx.passkeys.remove(passkey)
-                for session in await tx.sessions.held_by(account.id):
-                    session.end(EndReason.ADDRESS_TAKEN_BACK, at=now)
+                await lock_out(tx, account, since=link.asked_at - SUSPECTED, at=now)
 
             await self.open_link.use(link, undo)

@@ -43,6 +43,7 @@ class RevokeReason(StrEnum):
 
     BY_OWNER = "by_owner"
     LEAKED = "leaked"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True)

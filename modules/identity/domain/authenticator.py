@@ -62,6 +62,12 @@ class Authenticator(Aggregate):
         """Protect the account no more. Raises NoAuthenticator."""
         if self.confirmed_at is None:
             raise NoAuthenticator("there is no authenticator app")
+        self.drop(at=at)
+
+    def drop(self, *, at: datetime) -> None:
+        """Say that it is gone. One that was never confirmed protected nothing."""
+        if self.confirmed_at is None:
+            return
         self.record(SecondFactorRemoved(subject_id=self.account_id, occurred_at=at, method=TOTP))
 
     def _take(self, seed: bytes, code: str, *, at: datetime) -> None:

@@ -35,6 +35,10 @@ LASTS = {
     Purpose.UNDO_CHANGE: timedelta(days=7),
 }
 
+SUSPECTED = timedelta(days=7)
+"""Whatever was added to an account so long before a change of its address may be the work of
+whoever changed it."""
+
 OVERTAKEN = (Purpose.VERIFY, Purpose.RESET, Purpose.CHANGE_ADDRESS)
 """What a new password or address makes worthless. Undoing a change has to outlive the next one."""
 
@@ -83,6 +87,11 @@ class Link:
     def address(self) -> EmailAddress:
         """The address it is mailed to."""
         return EmailAddress(self.email, self.email_normalized)
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked for; of one that undoes a change, when that was."""
+        return self.expires_at - LASTS[self.purpose]
 
     def fits(self, account: Account) -> bool:
         """Say whether the account is in use and, where it matters, still has the address."""

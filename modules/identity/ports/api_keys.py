@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,10 @@ class ApiKeys(Protocol):
 
     async def count_of(self, account_id: UUID) -> int:
         """Return how many keys of an account are not revoked."""
+        ...
+
+    async def of_account(self, account_id: UUID) -> Sequence[ApiKey]:
+        """Return the keys of an account that are not revoked, locked."""
         ...
 
 

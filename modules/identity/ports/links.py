@@ -10,8 +10,9 @@ from uuid import UUID
 
 from modules.identity.domain.account import Account
 from modules.identity.domain.link import OVERTAKEN, Link, LinkToken, Purpose
-from modules.identity.ports.second_factor import Passkeys
-from modules.identity.ports.transaction import Transaction
+from modules.identity.ports.api_keys import ApiKeys
+from modules.identity.ports.federation import Identities
+from modules.identity.ports.second_factor import SecondFactorTransaction
 
 
 class LinkTokens(Protocol):
@@ -72,8 +73,8 @@ class Traces(Protocol):
         ...
 
 
-class LinkTransaction(Transaction, Protocol):
-    """A transaction that also knows links."""
+class LinkTransaction(SecondFactorTransaction, Protocol):
+    """A transaction that also knows links, and all that opens an account."""
 
     @property
     def traces(self) -> Traces: ...
@@ -82,11 +83,10 @@ class LinkTransaction(Transaction, Protocol):
     def links(self) -> Links: ...
 
     @property
-    def passkeys(self) -> Passkeys: ...
+    def api_keys(self) -> ApiKeys: ...
 
-    async def flush(self) -> None:
-        """Save what changed so far, before what it makes room for."""
-        ...
+    @property
+    def identities(self) -> Identities: ...
 
 
 BeginLink = Callable[[], AbstractAsyncContextManager[LinkTransaction]]

@@ -95,6 +95,8 @@ async def undo_address_change(
 ) -> None:
     """Take an account back with the token mailed to its former address. It works once.
 
-    All sessions end and the password is forgotten: `forgot-password` sets another.
+    All sessions and API keys end and the password is forgotten: `forgot-password` sets another.
+    Identities, passkeys and an authenticator app from the last week before the change, or later,
+    are removed; older ones stay. Recovery codes are dead.
     """
     await undo(body.token)

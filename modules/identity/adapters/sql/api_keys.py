@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -27,6 +28,12 @@ class SqlApiKeys(SqlRepository[ApiKey]):
         mine = (api_keys.c.account_id == account_id, api_keys.c.revoked_at.is_(None))
         found = await self._session.scalar(select(func.count()).select_from(api_keys).where(*mine))
         return found or 0
+
+    async def of_account(self, account_id: UUID) -> Sequence[ApiKey]:
+        """Return the keys of an account that are not revoked, locked."""
+        mine = (api_keys.c.account_id == account_id, api_keys.c.revoked_at.is_(None))
+        found = select(ApiKey).where(*mine).order_by(api_keys.c.id).with_for_update()
+        return self._tracked(await self._session.scalars(found))
 
 
 class SqlServiceAccounts(SqlRepository[ServiceAccount]):
