@@ -13,12 +13,12 @@ from modules.access.domain.grants import NotAnAction as NotAnAction
 from modules.access.domain.grants import ObjectGrant as ObjectGrant
 from modules.access.domain.grants import OneGrantee as OneGrantee
 from modules.access.domain.grants import UnknownResource as UnknownResource
-from modules.access.domain.hierarchy import Hierarchy as Hierarchy
 from modules.access.domain.policies import ALWAYS as ALWAYS
 from modules.access.domain.policies import POLICY_NAME as POLICY_NAME
 from modules.access.domain.policies import BadPolicyName as BadPolicyName
 from modules.access.domain.policies import Effect as Effect
 from modules.access.domain.policies import NoSuchPolicy as NoSuchPolicy
+from modules.access.domain.policies import NoSuchVersion as NoSuchVersion
 from modules.access.domain.policies import Policy as Policy
 from modules.access.domain.policies import PolicyForNobody as PolicyForNobody
 from modules.access.domain.policies import PolicyForNothing as PolicyForNothing
@@ -41,3 +41,9 @@ from modules.access.domain.roles import RoleNameTaken as RoleNameTaken
 from modules.access.domain.roles import SecondFactorNotProved as SecondFactorNotProved
 from modules.access.domain.roles import UnknownPermission as UnknownPermission
 from modules.access.domain.roles import UnknownRole as UnknownRole
+from modules.access.domain.rulebook import EMPTY as EMPTY
+from modules.access.domain.rulebook import Difference as Difference
+from modules.access.domain.rulebook import PolicyEntry as PolicyEntry
+from modules.access.domain.rulebook import RoleEntry as RoleEntry
+from modules.access.domain.rulebook import Rulebook as Rulebook
+from modules.access.domain.rulebook import difference as difference

@@ -22,6 +22,10 @@ class NoSuchPolicy(NotFound):
     """No policy has this name or id."""
 
 
+class NoSuchVersion(NotFound):
+    """Roles and policies never had this version."""
+
+
 class BadPolicyName(Invalid):
     """A policy's name is 2 to 80 lower-case letters, digits and hyphens, a letter first."""
 

@@ -1,0 +1,119 @@
+"""The rulebook as it is stored, and as a document (JSON, or a file of YAML).
+
+roles:
+  clerk: {inherits: [viewer], permissions: [catalog.products.write], requires_second_factor: no}
+policies:
+  office-hours:
+    effect: deny
+    anyone: true
+    permissions: [catalog.products.write]
+    when: {attribute: environment.hour, op: lt, value: 6}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from modules.access.domain import Policy, PolicyEntry, Role, RoleEntry, Rulebook
+from modules.access.ports import AccessTransaction, StoredPolicy, StoredRole
+from modules.access.public import ADMINISTRATOR
+from shared_kernel.domain import new_id
+
+Document = Mapping[str, object]
+
+
+async def rulebook_in(tx: AccessTransaction) -> Rulebook:
+    """Return the roles and policies as they stand in a transaction."""
+    return rulebook_of(await tx.roles.all(), await tx.policies.all())
+
+
+def rulebook_of(roles: Sequence[Role], policies: Sequence[Policy]) -> Rulebook:
+    """Return roles and policies by name."""
+    names = {one.id: one.name for one in roles}
+    return Rulebook(
+        roles={one.name: _role(one, names) for one in roles},
+        policies={one.name: _policy(one, names) for one in policies},
+    )
+
+
+def _role(role: Role, names: Mapping[UUID, str]) -> RoleEntry:
+    return RoleEntry(
+        permissions=role.permissions,
+        inherits=frozenset(names[one] for one in role.parent_ids),
+        requires_second_factor=role.requires_second_factor,
+    )
+
+
+def _policy(policy: Policy, names: Mapping[UUID, str]) -> PolicyEntry:
+    return PolicyEntry(
+        description=policy.description,
+        effect=policy.effect,
+        roles=frozenset(names[one] for one in policy.role_ids),
+        anyone=policy.anyone,
+        permissions=policy.permissions,
+        when=policy.when,
+        enabled=policy.enabled,
+    )
+
+
+def stored(book: Rulebook) -> tuple[Sequence[StoredRole], Sequence[StoredPolicy]]:
+    """Return what an engine is made of. The ids are made up."""
+    roles = [
+        StoredRole(
+            new_id(),
+            name,
+            one.requires_second_factor,
+            sorted(one.permissions),
+            sorted(one.inherits),
+        )
+        for name, one in book.roles.items()
+    ]
+    policies = [
+        StoredPolicy(
+            id=new_id(),
+            name=name,
+            effect=one.effect.value,
+            roles=sorted(one.roles),
+            anyone=one.anyone,
+            permissions=sorted(one.permissions),
+            when=one.when,
+            enabled=one.enabled,
+        )
+        for name, one in book.policies.items()
+    ]
+    return roles, policies
+
+
+def document_of(book: Rulebook) -> Document:
+    """Return the document of a rulebook, in the order of names."""
+    roles, policies = book.roles, book.policies
+    return {
+        "roles": {name: role_document(name, roles[name]) for name in sorted(roles)},
+        "policies": {name: policy_document(policies[name]) for name in sorted(policies)},
+    }
+
+
+def role_document(name: str, role: RoleEntry) -> Document:
+    """Return what is laid down about one role."""
+    guarded = {"requires_second_factor": role.requires_second_factor}
+    if name == ADMINISTRATOR:
+        return guarded
+    return {
+        "inherits": sorted(role.inherits),
+        "permissions": sorted(role.permissions),
+        **guarded,
+    }
+
+
+def policy_document(policy: PolicyEntry) -> Document:
+    """Return what is laid down in one policy."""
+    whom: Document = {"anyone": True} if policy.anyone else {"roles": sorted(policy.roles)}
+    return {
+        "description": policy.description,
+        "effect": policy.effect.value,
+        **whom,
+        "permissions": sorted(policy.permissions),
+        "when": policy.when,
+        "enabled": policy.enabled,
+    }

@@ -1,0 +1,180 @@
+"""All roles and policies together, by name: compared, kept as a version, written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from modules.access.domain.policies import Effect
+from modules.access.domain.roles import AdministratorIsFixed, InheritanceCycle, UnknownRole
+from modules.access.public import ADMINISTRATOR
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEntry:
+    """What is laid down about a role. About the administrator only whether it needs a factor."""
+
+    permissions: frozenset[str] = NOTHING
+    inherits: frozenset[str] = NOTHING
+    requires_second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyEntry:
+    """What is laid down in a policy."""
+
+    description: str = ""
+    effect: Effect
+    roles: frozenset[str] = NOTHING
+    anyone: bool = False
+    permissions: frozenset[str]
+    when: Mapping[str, object]
+    enabled: bool = True
+
+    @property
+    def acts(self) -> PolicyEntry | None:
+        """What of it decides anything: not its description, and nothing while it is disabled."""
+        return replace(self, description="") if self.enabled else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Roles and policies by name."""
+
+    roles: Mapping[str, RoleEntry]
+    policies: Mapping[str, PolicyEntry]
+
+    def lineage(self, role: str, *, proved: bool = True) -> Collection[str]:
+        """Return the role and all it inherits from, as far as they count.
+
+        Without a second factor proved, a role that requires one does not, nor what it inherits.
+        """
+        found: dict[str, None] = {}
+        ahead = [role]
+        while ahead:
+            name = ahead.pop()
+            entry = self.roles.get(name)
+            if entry is None or name in found or (entry.requires_second_factor and not proved):
+                continue
+            found[name] = None
+            ahead.extend(sorted(entry.inherits))
+        return list(found)
+
+    def held(self, role: str, catalogue: Collection[str], *, proved: bool = True) -> frozenset[str]:
+        """Return what the role allows, inherited permissions included, of all there is to allow."""
+        counting = self.lineage(role, proved=proved)
+        if ADMINISTRATOR in counting:
+            return frozenset(catalogue)
+        return NOTHING.union(*(self.roles[one].permissions for one in counting)) & {*catalogue}
+
+    def policies_on(self, role: str) -> frozenset[str]:
+        """Return the policies that speak of the role, or of one it inherits from."""
+        lineage = set(self.lineage(role))
+        return frozenset(
+            name
+            for name, one in self.policies.items()
+            if one.acts and not lineage.isdisjoint(one.roles)
+        )
+
+    def heirs(self, role: str) -> Collection[str]:
+        """Return the roles that name this one as their parent."""
+        return sorted(name for name, one in self.roles.items() if role in one.inherits)
+
+    def require_sound(self) -> None:
+        """Raise UnknownRole, AdministratorIsFixed or InheritanceCycle if it cannot be applied."""
+        for name, role in self.roles.items():
+            self._require_roles(role.inherits, f"/roles/{name}/inherits")
+            if ADMINISTRATOR in role.inherits:
+                # Its rights are given by assignment alone, so that all who hold them are listed.
+                raise AdministratorIsFixed("no role inherits from the administrator")
+        for name, policy in self.policies.items():
+            self._require_roles(policy.roles, f"/policies/{name}/roles")
+        for name in self.roles:
+            if cycle := next(self._cycles(name), None):
+                raise InheritanceCycle(f"a role would inherit from itself: {' > '.join(cycle)}")
+
+    def _require_roles(self, names: Collection[str], at: str) -> None:
+        if not self.roles.keys() >= {*names}:
+            raise UnknownRole("there is no such role", field=at)
+
+    def _cycles(self, start: str) -> Iterator[list[str]]:
+        paths, seen = [[start]], set[str]()
+        while paths:
+            path = paths.pop()
+            for parent in self.roles[path[-1]].inherits:
+                if parent == start:
+                    yield [*path, start]
+                elif parent not in seen:
+                    seen.add(parent)
+                    paths.append([*path, parent])
+
+
+EMPTY = Rulebook(roles={}, policies={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a change of the rulebook touches.
+
+    rights   the permissions somebody would gain or lose by roles and by policies that allow
+    denied   those somebody would gain or lose because a policy that denies comes or goes
+    roles, policies   the names of what is made, changed or deleted
+    """
+
+    rights: frozenset[str]
+    denied: frozenset[str]
+    roles: Collection[str]
+    policies: Collection[str]
+
+
+def difference(before: Rulebook, after: Rulebook, catalogue: Collection[str]) -> Difference:
+    """Compare two rulebooks."""
+    return _Comparison(before, after, frozenset(catalogue)).made()
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    before: Rulebook
+    after: Rulebook
+    catalogue: frozenset[str]
+
+    def made(self) -> Difference:
+        names = sorted({*self.before.roles, *self.after.roles})
+        touched = NOTHING.union(*(self._policies(role) for role in names), self._acting())
+        allowing = [one for one in self._entries(touched) if one.effect is Effect.ALLOW]
+        denying = [one for one in self._entries(touched) if one.effect is Effect.DENY]
+        return Difference(
+            rights=NOTHING.union(*(self._held(one) for one in names), self._named(allowing)),
+            denied=self._named(denying),
+            roles=_changed(self.before.roles, self.after.roles),
+            policies=_changed(self.before.policies, self.after.policies),
+        )
+
+    def _held(self, role: str) -> frozenset[str]:
+        changed = NOTHING
+        for proved in (True, False):
+            was = self.before.held(role, self.catalogue, proved=proved)
+            changed |= was ^ self.after.held(role, self.catalogue, proved=proved)
+        return changed
+
+    def _policies(self, role: str) -> frozenset[str]:
+        return self.before.policies_on(role) ^ self.after.policies_on(role)
+
+    def _acting(self) -> frozenset[str]:
+        was = {name: one.acts for name, one in self.before.policies.items() if one.acts}
+        is_now = {name: one.acts for name, one in self.after.policies.items() if one.acts}
+        return frozenset(_changed(was, is_now))
+
+    def _entries(self, names: Collection[str]) -> Iterator[PolicyEntry]:
+        for book in (self.before, self.after):
+            yield from (one for name, one in book.policies.items() if name in names and one.acts)
+
+    def _named(self, entries: Collection[PolicyEntry]) -> frozenset[str]:
+        return NOTHING.union(*(one.permissions for one in entries)) & self.catalogue
+
+
+def _changed(was: Mapping[str, object], is_now: Mapping[str, object]) -> list[str]:
+    names = sorted({*was, *is_now})
+    return [name for name in names if was.get(name) != is_now.get(name)]
