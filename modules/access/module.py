@@ -6,7 +6,7 @@ from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Factory, Singleton
 
 from modules.access.adapters import cli, http, sql
-from modules.access.adapters.casbin import CasbinEngine
+from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
 from modules.access.adapters.settings import AccessSettings
@@ -38,6 +38,7 @@ from modules.identity.public import AccountClosed, AccountDirectory
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue, Refusals
+from shared_kernel.application.resources import ResourceCatalogue
 from shared_kernel.module import Module, Needs
 
 
@@ -49,6 +50,7 @@ class Container(DeclarativeContainer):
     clock = Needs(Clock)
     signals = Needs(Signals)
     catalogue = Needs(PermissionCatalogue)
+    resources = Needs(ResourceCatalogue)
     settings = Needs(AccessSettings)
     accounts = Needs(AccountDirectory)
 
@@ -58,8 +60,10 @@ class Container(DeclarativeContainer):
     authorizer = Singleton(
         InMemoryAuthorizer,
         store=Singleton(sql.SqlPolicyStore, database),
-        compile=CasbinEngine,
+        compile=compile_policy,
         catalogue=catalogue,
+        resources=resources,
+        clock=clock,
         signals=signals,
         seed=seed,
         default_role=settings.provided.default_role,

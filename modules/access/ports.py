@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from modules.access.domain import EVERYWHERE, Assignment, ObjectGrant, Policy, Role
@@ -204,25 +204,40 @@ class StoredRole:
     inherits: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class StoredPolicy:
     """A policy as it is stored: for roles by name or for anyone, `when` is a document."""
 
     id: UUID
     name: str
     effect: str
-    roles: Sequence[str]
     anyone: bool
-    permissions: Sequence[str]
     when: Mapping[str, object]
     enabled: bool = True
+    roles: Sequence[str] = ()
+    permissions: Sequence[str] = ()
 
 
-StoredAssignment = tuple[UUID, UUID, UUID, str, datetime | None]
-"""Id, account, role, scope, end."""
+class StoredAssignment(NamedTuple):
+    """That an account holds a role, as it is stored."""
 
-StoredGrant = tuple[UUID, str, UUID, str, UUID | None, UUID | None, datetime | None]
-"""Id, resource, object, permission, account or role, end."""
+    id: UUID
+    account_id: UUID
+    role_id: UUID
+    scope: str = ""
+    expires_at: datetime | None = None
+
+
+class StoredGrant(NamedTuple):
+    """That one object is shared with an account or a role, as it is stored."""
+
+    id: UUID
+    resource: str
+    object_id: UUID
+    permission: str
+    account_id: UUID | None = None
+    role_id: UUID | None = None
+    expires_at: datetime | None = None
 
 
 class PolicyStore(Protocol):

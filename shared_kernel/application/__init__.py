@@ -58,6 +58,7 @@ class Caller:
     methods           how (RFC 8176: `pwd`, `otp`, `mfa` ...)
     impersonator_id   the administrator who acts as this account
     scope             the permissions an API key is limited to; None leaves all of the account's
+    verified          the account's e-mail address has been proved to be its own
     """
 
     id: AccountId
@@ -67,6 +68,7 @@ class Caller:
     impersonator_id: AccountId | None = None
     scope: frozenset[str] | None = None
     means: Means = Means.TOKEN
+    verified: bool = True
 
     def is_fresh(self, *, at: datetime) -> bool:
         """Say whether the caller proved who they are within the last ten minutes."""
@@ -141,7 +143,10 @@ class PermissionCatalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where work comes from: kept beside logs and audit entries, never used to decide."""
+    """Where work comes from: kept beside logs and audit entries.
+
+    Nothing is decided by it but what a policy says of the client's address.
+    """
 
     request_id: str
     trace_id: str | None = None

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
 from modules.access.adapters import memory
-from modules.access.adapters.casbin import CasbinEngine
-from modules.access.adapters.memory import InMemoryAuthorizer, NoSuchDefaultRole, Rule
+from modules.access.adapters.casbin import CasbinEngine, compile_policy
+from modules.access.adapters.memory import InMemoryAuthorizer, NoSuchDefaultRole
+from modules.access.ports import StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
-from shared_kernel.adapters.signals import Signals
-from shared_kernel.adapters.sql import Database
+from shared_kernel.application.resources import Resource
 from shared_kernel.domain import AccountId, Unavailable, new_id
-from tests.kit.access import FakePolicyStore, calling, catalogue_with, until
+from tests.kit import deciding
+from tests.kit.access import FakePolicyStore, calling, until
 
 READ, WRITE, BURN = "things.things.read", "things.things.write", "things.things.burn"
 
 
-async def nothing_to_seed() -> None:
-    """Seed nothing: the store holds what the test put there."""
-
-
 def authorizer_over(store: FakePolicyStore, default_role: str = VIEWER) -> InMemoryAuthorizer:
-    return InMemoryAuthorizer(
-        store=store,
-        compile=CasbinEngine,
-        catalogue=catalogue_with(READ, WRITE, BURN),
-        signals=Signals(Database("postgresql://nobody@127.0.0.1:1/nowhere")),
-        seed=nothing_to_seed,
-        default_role=default_role,
-    )
+    return deciding.authorizer_over(store, READ, WRITE, BURN, default_role=default_role)
 
 
 @asynccontextmanager
@@ -131,8 +121,13 @@ async def test_a_change_is_found_without_any_signal() -> None:
 async def test_a_change_of_assignments_keeps_the_decisions_already_taken() -> None:
     store, compiled = stored(), list[CasbinEngine]()
 
-    def compile_and_count(rules: Iterable[Rule]) -> CasbinEngine:
-        compiled.append(CasbinEngine(rules))
+    def compile_and_count(
+        roles: Sequence[StoredRole],
+        policies: Sequence[StoredPolicy],
+        resources: Mapping[str, Resource],
+        permissions: frozenset[str],
+    ) -> CasbinEngine:
+        compiled.append(compile_policy(roles, policies, resources, permissions))
         return compiled[-1]
 
     authorizer = authorizer_over(store)

@@ -7,22 +7,16 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from modules.access.adapters.casbin import CasbinEngine
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.application.roles import ChangeRole, CreateRole
 from modules.access.domain import AdministratorIsFixed, BeyondOwnRights, SecondFactorNotProved
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
-from shared_kernel.adapters.signals import Signals
-from shared_kernel.adapters.sql import Database
 from shared_kernel.application import Caller
 from shared_kernel.domain import AccountId, new_id
 from tests.kit.access import AccessOffice, FakePolicyStore, calling, catalogue_with
+from tests.kit.deciding import authorizer_over
 
 READ, WRITE, BURN = "things.things.read", "things.things.write", "things.things.burn"
-
-
-async def nothing_to_seed() -> None:
-    """Seed nothing: the store holds what the test put there."""
 
 
 def somebody() -> Caller:
@@ -41,14 +35,7 @@ async def store() -> FakePolicyStore:
 
 
 def over(store: FakePolicyStore) -> InMemoryAuthorizer:
-    return InMemoryAuthorizer(
-        store=store,
-        compile=CasbinEngine,
-        catalogue=catalogue_with(READ, WRITE, BURN),
-        signals=Signals(Database("postgresql://nobody@127.0.0.1:1/nowhere")),
-        seed=nothing_to_seed,
-        default_role=VIEWER,
-    )
+    return authorizer_over(store, READ, WRITE, BURN)
 
 
 async def test_a_guarded_role_counts_once_a_second_factor_is_proved(
@@ -166,7 +153,6 @@ async def test_nobody_changes_what_a_role_requires_who_does_not_hold_it_all(
     (await office.access.roles.named(EDITOR)).requires_second_factor = not demanded
     with pytest.raises(BeyondOwnRights):
         await demand(office, office.caller_with(READ), EDITOR, demanded)
-    assert [one.action for one in office.trail.entries] == ["access.denied"]
 
 
 async def test_a_role_can_require_it_from_the_beginning(office: AccessOffice) -> None:

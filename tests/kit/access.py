@@ -29,7 +29,7 @@ from modules.access.domain import (
     Role,
     RoleNameTaken,
 )
-from modules.access.ports import StoredRole
+from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.access.public import VIEWER
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
@@ -208,7 +208,9 @@ class FakePolicyStore:
 
     current: int = 1
     kept: list[StoredRole] = field(default_factory=list[StoredRole])
-    held: list[tuple[UUID, UUID, UUID]] = field(default_factory=list[tuple[UUID, UUID, UUID]])
+    added: list[StoredPolicy] = field(default_factory=list[StoredPolicy])
+    held: list[StoredAssignment] = field(default_factory=list[StoredAssignment])
+    shared: list[StoredGrant] = field(default_factory=list[StoredGrant])
     error: Exception | None = None
 
     async def version(self) -> int:
@@ -219,20 +221,44 @@ class FakePolicyStore:
     async def roles(self) -> Sequence[StoredRole]:
         return list(self.kept)
 
-    async def assignments(self) -> AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]]:
+    async def policies(self) -> Sequence[StoredPolicy]:
+        return list(self.added)
+
+    async def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]:
         for start in range(0, len(self.held), 100):
             yield self.held[start : start + 100]
             await asyncio.sleep(0)
 
-    def add_role(self, name: str, *permissions: str, guarded: bool = False) -> UUID:
+    async def grants(self) -> AsyncIterator[Sequence[StoredGrant]]:
+        yield list(self.shared)
+
+    def add_role(
+        self, name: str, *permissions: str, guarded: bool = False, inherits: Sequence[str] = ()
+    ) -> UUID:
         """Keep a role, and count the version up."""
-        self.kept.append(StoredRole(new_id(), name, guarded, permissions))
+        self.kept.append(StoredRole(new_id(), name, guarded, permissions, inherits))
         self.current += 1
         return self.kept[-1].id
 
-    def assign(self, account_id: AccountId, role_id: UUID) -> None:
+    def add_policy(self, policy: StoredPolicy) -> None:
+        """Keep a policy, and count the version up."""
+        self.added.append(policy)
+        self.current += 1
+
+    def assign(
+        self,
+        account_id: AccountId,
+        role_id: UUID,
+        scope: str = "",
+        expires_at: datetime | None = None,
+    ) -> None:
         """Keep an assignment, and count the version up."""
-        self.held.append((new_id(), account_id, role_id))
+        self.held.append(StoredAssignment(new_id(), account_id, role_id, scope, expires_at))
+        self.current += 1
+
+    def share(self, grant: StoredGrant) -> None:
+        """Keep a grant, and count the version up."""
+        self.shared.append(grant)
         self.current += 1
 
 

@@ -5,78 +5,59 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from modules.access.ports import PolicyEngine, PolicyStore, StoredRole
-from modules.access.public import ADMINISTRATOR
+from modules.access.application.holders import Folding, Sharing
+from modules.access.application.in_force import PolicyInForce
+from modules.access.application.plans import PolicyEngine
+from modules.access.ports import MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
 from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals
-from shared_kernel.application import SECOND_FACTOR, Caller, PermissionCatalogue
-from shared_kernel.domain import AccountId, DomainError, Unavailable
+from shared_kernel.application import Caller, Clock, PermissionCatalogue
+from shared_kernel.application.conditions import FALSE, Condition, Facts
+from shared_kernel.application.resources import Resource, ResourceCatalogue
+from shared_kernel.domain import DomainError, Unavailable
 
 POLICY_TOPIC = "access.policy"
-POLL_SECONDS = 1.0  # the net under the signals: a change is seen within 2 s even without them
+POLL_SECONDS = 0.5  # the net under the signals: a change is seen within 1 s even without them
 STALE_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
-Rule = tuple[str, str, str]
-Compile = Callable[[Iterable[Rule]], PolicyEngine]
-Roles = tuple[str, ...]
+Compile = Callable[
+    [Sequence[StoredRole], Sequence[StoredPolicy], Mapping[str, Resource], frozenset[str]],
+    PolicyEngine,
+]
+Written = tuple[Sequence[StoredRole], Sequence[StoredPolicy]]
 
 
 class NoSuchDefaultRole(Exception):
     """`ACCESS_DEFAULT_ROLE` names a role that does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """One version of the policy, never changed: requests see all of it or none.
-
-    Accounts are kept by the integer of their id, which is quicker to look up than the id itself.
-    `guarded` are the roles that count only for who has proved a second factor.
-    """
-
-    version: int
-    rules: frozenset[Rule]
-    engine: PolicyEngine
-    held: Mapping[int, Roles]
-    default: Roles
-    guarded: frozenset[str]
-
-    def allows(self, account_id: AccountId, permission: str, *, proved: bool) -> bool:
-        """Say whether a role of the account holds the permission, and counts."""
-        allows = self.engine.allows
-        for role in self.held.get(account_id.int, self.default):
-            if allows(role, permission) and (proved or role not in self.guarded):
-                return True
-        return False
-
-
 @dataclass(slots=True, eq=False)
 class InMemoryAuthorizer:
     """Answers from memory, and keeps that memory like the database.
 
-    A change is heard by signal, or found by a look each second. While the database is away the
+    A change is heard by signal, or found by a look twice a second. While the database is away the
     last known policy decides; after ten seconds of that `check()` reports it. An error in the
     stored policy also leaves the last good one in force. Before it is opened it refuses everything.
-
-    Whoever acts as somebody else may do what both may: the second factor is theirs alone, so that
-    roles of the other that require one do not count.
     """
 
     store: PolicyStore
     compile: Compile
     catalogue: PermissionCatalogue
+    resources: ResourceCatalogue
+    clock: Clock
     signals: Signals
     seed: Callable[[], Awaitable[None]]
     default_role: str
-    _policy: Policy | None = field(default=None, init=False)
-    _known: frozenset[str] = field(default=frozenset(), init=False)
+    _policy: PolicyInForce | None = field(default=None, init=False)
+    _written: Written | None = field(default=None, init=False)
     _confirmed_at: float = field(default=0.0, init=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _lookout: Lookout = field(init=False)
@@ -84,17 +65,38 @@ class InMemoryAuthorizer:
     def __post_init__(self) -> None:
         self._lookout = Lookout("access policy", self._look, every=POLL_SECONDS)
 
+    @property
+    def policy(self) -> PolicyInForce:
+        """The policy that decides now. Raises Unavailable before it is opened."""
+        if self._policy is None:
+            raise Unavailable("the policy is not loaded yet")
+        return self._policy
+
+    @property
+    def version(self) -> int | None:
+        """The version decided by; None before there is one."""
+        return None if self._policy is None else self._policy.version
+
+    def supposing(
+        self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy]
+    ) -> PolicyInForce:
+        """Return what would decide with these roles and policies, and all else as it is.
+
+        Raises MalformedPolicy, and Unavailable before it is opened.
+        """
+        return self.policy.under(self._compiled((roles, policies)))
+
     def permits(self, caller: Caller, permission: str) -> bool:
-        policy = self._policy
-        if policy is None or permission not in self._known:
-            return False
-        if caller.scope is not None and permission not in caller.scope:
-            return False
-        proved, actor = SECOND_FACTOR in caller.methods, caller.impersonator_id
-        if actor is None:
-            return policy.allows(caller.id, permission, proved=proved)
-        own = policy.allows(actor, permission, proved=proved)
-        return own and policy.allows(caller.id, permission, proved=False)
+        return self._policy is not None and self._policy.permits(caller, permission)
+
+    def could_permit(self, caller: Caller, permission: str) -> bool:
+        return self._policy is not None and self._policy.could_permit(caller, permission)
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        return self._policy is not None and self._policy.allows(caller, permission, facts)
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        return FALSE if self._policy is None else self._policy.condition(caller, permission, known)
 
     async def changed(self) -> None:
         self.signals.send(POLICY_TOPIC)
@@ -103,6 +105,8 @@ class InMemoryAuthorizer:
         except DomainError as error:
             # The change is saved; its caller must not be told otherwise. The next look finds it.
             log.warning("policy not reloaded yet: %s", error)
+        except MalformedPolicy as error:
+            log.error("policy refused, the one before stays in force: %s", error)  # noqa: TRY400 - the row is named, that is all there is to know
 
     async def check(self) -> None:
         """Raise Unavailable when the policy in memory may be older than ten seconds."""
@@ -110,7 +114,6 @@ class InMemoryAuthorizer:
             raise Unavailable("the policy in memory could not be compared with the database")
 
     async def __aenter__(self) -> Self:
-        self._known = frozenset(one.name for one in self.catalogue.permissions)
         await self.seed()
         await self._look()
         self.signals.subscribe(POLICY_TOPIC, self._lookout.stir)
@@ -134,47 +137,38 @@ class InMemoryAuthorizer:
                 self._policy = await self._load(version)
             self._confirmed_at = asked_at
 
-    async def _load(self, version: int) -> Policy:
-        stored = await self.store.roles()
-        names = {one.id: one.name for one in stored}
+    async def _load(self, version: int) -> PolicyInForce:
+        written = await self.store.roles(), await self.store.policies()
+        engine = self._engine(written)
+        names = {one.id: one.name for one in written[0]}
         if self.default_role not in names.values():
             raise NoSuchDefaultRole(f"ACCESS_DEFAULT_ROLE: there is no role {self.default_role!r}")
-        rules = frozenset(self._rules(stored))
-        default = (self.default_role,)
-        held = await _fold(self.store.assignments(), names, default)
-        guarded = frozenset(one.name for one in stored if one.requires_second_factor)
-        return Policy(version, rules, self._engine(rules), held, default, guarded)
+        folding, sharing = Folding(names, self.default_role), Sharing(names)
+        async for part in self.store.assignments():
+            folding.add(part)
+        async for shared in self.store.grants():
+            sharing.add(shared)
+        await self._require_known(version, folding.strange, sharing.strange)
+        self._written = written
+        return PolicyInForce(version, engine, folding.holders(), sharing.grants(), self.clock.now)
 
-    def _engine(self, rules: frozenset[Rule]) -> PolicyEngine:
+    async def _require_known(
+        self, version: int, assignments: Sequence[UUID], grants: Sequence[UUID]
+    ) -> None:
+        """Raise MalformedPolicy where a row names a role that was not there all the while.
+
+        One made since the roles were read is no fault: the version tells, and the next load.
+        """
+        strange = [("assignment", one) for one in assignments] + [("grant", one) for one in grants]
+        if strange and await self.store.version() == version:
+            raise MalformedPolicy(*strange[0], "it is of a role that is not there")
+
+    def _engine(self, written: Written) -> PolicyEngine:
         """Return the engine in use when no rule changed, with the decisions it has taken."""
-        current = self._policy
-        return current.engine if current and current.rules == rules else self.compile(rules)
+        if self._policy is not None and self._written == written:
+            return self._policy.engine
+        return self._compiled(written)
 
-    def _rules(self, stored: Sequence[StoredRole]) -> Iterable[Rule]:
-        for role in stored:
-            everything = role.name == ADMINISTRATOR
-            held = self._known if everything else self._known.intersection(role.permissions)
-            for permission in held:
-                yield role.name, permission, "allow"
-
-
-async def _fold(
-    slices: AsyncIterator[Sequence[tuple[UUID, UUID, UUID]]],
-    names: Mapping[UUID, str],
-    default: Roles,
-) -> Mapping[int, Roles]:
-    """Return the roles of each account that holds any.
-
-    Equal sets of roles share one tuple: memory grows with accounts, not with their roles.
-    """
-    held: dict[int, Roles] = {}
-    joined: dict[tuple[Roles, str], Roles] = {}
-    async for part in slices:
-        for _, account_id, role_id in part:
-            before, name = held.get(account_id.int, default), names.get(role_id)
-            if name is None or name in before:
-                continue  # a role made since the roles were read: the next load knows it
-            if (before, name) not in joined:
-                joined[before, name] = tuple(sorted({*before, name}))
-            held[account_id.int] = joined[before, name]
-    return MappingProxyType(held)
+    def _compiled(self, written: Written) -> PolicyEngine:
+        known = frozenset(one.name for one in self.catalogue.permissions)
+        return self.compile(*written, self.resources.resources, known)

@@ -1,0 +1,97 @@
+"""Rules and links, read out of a loaded model of Casbin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+from uuid import UUID
+
+from modules.access.adapters.casbin.model import HOLDS, ROLE
+from modules.access.application.documents import parse
+from modules.access.application.plans import Rule, Source
+from modules.access.application.vocabulary import attributes_of
+from modules.access.ports import MalformedPolicy
+from shared_kernel.application.conditions import Condition
+from shared_kernel.application.resources import Resource
+from shared_kernel.domain import Invalid
+
+Links = Mapping[str, Sequence[str]]
+"""What each subject is linked with: a role with its parents, and with what it holds."""
+
+NOBODY: Final[frozenset[str]] = frozenset()
+
+
+def links_of(model: Any, roles: Mapping[str, UUID]) -> Links:
+    """Return the links of a model. Raises MalformedPolicy where roles inherit in a circle."""
+    found: dict[str, list[str]] = {}
+    for below, above in model["g"]["g"].policy:
+        found.setdefault(below, []).append(above)
+    try:
+        TopologicalSorter(found).prepare()
+    except CycleError as error:
+        one: str = error.args[1][0]
+        raise MalformedPolicy("role", roles[one], "it inherits from itself") from None
+    return found
+
+
+def reach(
+    subjects: Iterable[str], links: Links, without: frozenset[str] = NOBODY
+) -> frozenset[str]:
+    """Return the subjects and all they are linked with, on ways that lead through none of some."""
+    found: set[str] = set()
+    ahead = list(subjects)
+    while ahead:
+        one = ahead.pop()
+        if one not in found and one not in without:
+            found.add(one)
+            ahead.extend(links.get(one, ()))
+    return frozenset(found)
+
+
+def rules_of(
+    model: Any, resources: Mapping[str, Resource], policies: Mapping[str, UUID]
+) -> Mapping[str, Sequence[Rule]]:
+    """Return the rules of a model by the permission they are about.
+
+    Raises MalformedPolicy where the condition of a policy cannot be understood, and Invalid where
+    that of a module cannot.
+    """
+    condition = _reader(resources)
+    found: dict[str, list[Rule]] = {}
+    for row in model["p"]["p"].policy:
+        try:
+            rule = _rule(row, condition(row[2], row[1]))
+        except Invalid as error:
+            if row[5] in policies:
+                reason = f"{error.field}: {error}"
+                raise MalformedPolicy("policy", policies[row[5]], reason) from error
+            raise
+        found.setdefault(rule.permission, []).append(rule)
+    return found
+
+
+def _rule(row: Sequence[str], when: Condition) -> Rule:
+    subject, permission, _, effect, source, name = row
+    return Rule(
+        source=Source(source),
+        name=name,
+        permission=permission,
+        when=when,
+        denies=effect == "deny",
+        role=subject.removeprefix(ROLE) if subject.startswith(ROLE) else None,
+        holding=subject.removeprefix(HOLDS) if subject.startswith(HOLDS) else None,
+    )
+
+
+def _reader(resources: Mapping[str, Resource]) -> Callable[[str, str], Condition]:
+    """Return what parses a condition on a permission; most rules say the same, so it remembers."""
+    actions = {one.name: of for of in resources.values() for one in of.actions}
+
+    @cache
+    def parsed(text: str, resource: Resource | None) -> Condition:
+        return parse(json.loads(text), attributes_of(resource))
+
+    return lambda text, permission: parsed(text, actions.get(permission))

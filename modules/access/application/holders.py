@@ -1,0 +1,145 @@
+"""Who holds which roles, and what was shared with them, in memory."""
+
+from __future__ import annotations
+
+from builtins import id as id_of
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from types import MappingProxyType
+from uuid import UUID
+
+from modules.access.application.plans import Roles
+from modules.access.ports import StoredAssignment, StoredGrant
+
+Scoped = tuple[tuple[str, Roles], ...]
+"""The roles somebody holds within a scope, by scope."""
+
+Shared = Mapping[str, Mapping[UUID, float]]
+"""What may be done with which objects, by permission, and until when (seconds of the epoch)."""
+
+EVERYWHERE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The roles of one account: those that count everywhere, and those of single scopes."""
+
+    roles: Roles
+    scoped: Scoped = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Roles of an account some of which end: `rows` are role, scope and the second of the end."""
+
+    lasting: Held
+    rows: tuple[tuple[str, str, float], ...]
+
+    def at(self, now: float) -> Held:
+        """Return what is held at a moment."""
+        found = self.lasting
+        for role, scope, end in self.rows:
+            if now < end:
+                found = added(found, role, scope)
+        return found
+
+
+def added(held: Held, role: str, scope: str) -> Held:
+    """Return the same with one role more."""
+    if scope == EVERYWHERE:
+        return Held(tuple(sorted({*held.roles, role})), held.scoped)
+    scoped = dict(held.scoped)
+    scoped[scope] = tuple(sorted({*scoped.get(scope, ()), role}))
+    return Held(held.roles, tuple(sorted(scoped.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The roles of every account, by the integer of its id, which is quicker to look up.
+
+    Who holds no role but the default one is not among them.
+    """
+
+    default: Held
+    accounts: Mapping[int, Held | Ending]
+
+
+class Folding:
+    """Takes assignments in and makes Holders of them.
+
+    Accounts that hold the same share one object: memory grows with accounts, not with their roles.
+    Assignments of roles that are not among `names` are kept in `strange`.
+    """
+
+    def __init__(self, names: Mapping[UUID, str], default_role: str) -> None:
+        self._names, self._default = names, Held((default_role,))
+        self._held: dict[int, Held] = {}
+        self._ending: dict[int, list[tuple[str, str, float]]] = {}
+        self._joined: dict[tuple[int, str, str], Held] = {}
+        self._known: dict[Held, Held] = {self._default: self._default}
+        self.strange: list[UUID] = []
+
+    def add(self, rows: Iterable[StoredAssignment]) -> None:
+        """Take some assignments in."""
+        names, held, joined, default = self._names, self._held, self._joined, self._default
+        for id, account_id, role_id, scope, end in rows:
+            name = names.get(role_id)
+            if name is None:
+                self.strange.append(id)
+            elif end is not None:
+                ends = (name, scope, end.timestamp())
+                self._ending.setdefault(account_id.int, []).append(ends)
+            else:
+                account = account_id.int
+                before = held.get(account, default)
+                now = joined.get((id_of(before), name, scope))
+                held[account] = self._join(before, name, scope) if now is None else now
+
+    def holders(self) -> Holders:
+        """Return what was taken in."""
+        accounts: dict[int, Held | Ending] = {**self._held}
+        for account, rows in self._ending.items():
+            accounts[account] = Ending(self._held.get(account, self._default), tuple(rows))
+        return Holders(self._default, MappingProxyType(accounts))
+
+    def _join(self, before: Held, name: str, scope: str) -> Held:
+        made = added(before, name, scope)
+        now = self._joined[id_of(before), name, scope] = self._known.setdefault(made, made)
+        return now
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What was shared: with accounts by the integer of their id, with roles by name."""
+
+    accounts: Mapping[int, Shared] = field(default_factory=dict[int, Shared])
+    roles: Mapping[str, Shared] = field(default_factory=dict[str, Shared])
+
+
+class Sharing:
+    """Takes grants in and makes Grants of them, as Folding does with assignments."""
+
+    def __init__(self, names: Mapping[UUID, str]) -> None:
+        self._names = names
+        self._accounts: dict[int, dict[str, dict[UUID, float]]] = {}
+        self._roles: dict[str, dict[str, dict[UUID, float]]] = {}
+        self.strange: list[UUID] = []
+
+    def add(self, rows: Iterable[StoredGrant]) -> None:
+        """Take some grants in."""
+        for id, _, object_id, permission, account_id, role_id, end in rows:
+            until = inf if end is None else end.timestamp()
+            if account_id is not None:
+                shared = self._accounts.setdefault(account_id.int, {})
+            elif role_id is not None and role_id in self._names:
+                shared = self._roles.setdefault(self._names[role_id], {})
+            else:
+                self.strange.append(id)
+                continue
+            objects = shared.setdefault(permission, {})
+            objects[object_id] = max(until, objects.get(object_id, until))
+
+    def grants(self) -> Grants:
+        """Return what was taken in."""
+        return Grants(self._accounts, self._roles)

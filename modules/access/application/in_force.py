@@ -1,0 +1,247 @@
+"""One version of the policy, and every decision by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from uuid import UUID
+
+from modules.access.application.facts import Asking, facts_about
+from modules.access.application.holders import Ending, Grants, Held, Holders
+from modules.access.application.plans import Case, Plan, PolicyEngine, Rule, Source
+from shared_kernel.application import SECOND_FACTOR, Caller
+from shared_kernel.application.conditions import (
+    FALSE,
+    TRUE,
+    Compare,
+    Condition,
+    Facts,
+    Kind,
+    Op,
+    every,
+    meets,
+    negated,
+    reduced,
+    some,
+)
+from shared_kernel.application.resources import NOTHING, RESOURCE, Resource
+from shared_kernel.domain import AccountId
+
+ID = RESOURCE + "id"
+NOBODY = Held(())
+
+Objects = Mapping[UUID, float]
+"""Objects, and until when something holds of each (seconds of the epoch)."""
+
+Place = tuple[Condition, Case]
+"""Where the roles count of which the case is, and the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """Answers by what it was made of, which never changes: requests see all of it or none.
+
+    Whoever acts as somebody else may do what both may: the second factor is theirs alone, so that
+    roles of the other that require one do not count.
+    """
+
+    version: int
+    engine: PolicyEngine
+    holders: Holders
+    grants: Grants
+    now: Callable[[], datetime]
+
+    def under(self, engine: PolicyEngine) -> PolicyInForce:
+        """Return the same with other rules."""
+        return replace(self, engine=engine)
+
+    def permits(self, caller: Caller, permission: str) -> bool:
+        """Say whether the caller holds the permission, whatever it is used on."""
+        if caller.scope is not None and permission not in caller.scope:
+            return False
+        if caller.impersonator_id is not None:
+            return all(self._surely(one, permission) for one in self.asking(caller))
+        # On every request: nothing is made here that is not needed.
+        proved = SECOND_FACTOR in caller.methods
+        roles = self._held(caller.id).roles
+        certain = self.engine.plan(roles, proved=proved).case(permission).certain
+        if certain is not None:
+            return certain
+        return self._surely(self._as(caller, caller.id, proved=proved), permission)
+
+    def could_permit(self, caller: Caller, permission: str) -> bool:
+        """Say whether there may be an object on which the caller may do this."""
+        if self.permits(caller, permission):
+            return True
+        return self.condition(caller, permission, NOTHING) != FALSE
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        """Say whether the caller may do this to the object of which these facts hold."""
+        if not self.in_scope(caller, permission):
+            return False
+        return all(self._allows(one, permission, facts) for one in self.asking(caller))
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        """Return the condition, on the resource alone, under which the caller may do this."""
+        if not self.in_scope(caller, permission):
+            return FALSE
+        return every(self._condition(one, permission, known) for one in self.asking(caller))
+
+    def in_scope(self, caller: Caller | None, permission: str) -> bool:
+        """Say whether an API key reaches to the permission.
+
+        Who may do anything with the objects of a resource may be shown them.
+        """
+        if caller is None or caller.scope is None or permission in caller.scope:
+            return True
+        resource = self.engine.actions.get(permission)
+        if resource is None or permission != resource.read.name:
+            return False
+        return not caller.scope.isdisjoint(one.name for one in resource.actions)
+
+    def asking(self, caller: Caller | None) -> Sequence[Asking]:
+        """Return those who have to be allowed, all of them."""
+        if caller is None:
+            return [Asking(None, None, False, NOBODY, self.engine.plan((), proved=False))]
+        proved = SECOND_FACTOR in caller.methods
+        if caller.impersonator_id is None:
+            return [self._as(caller, caller.id, proved=proved)]
+        own = self._as(caller, caller.impersonator_id, proved=proved)
+        return [own, self._as(caller, caller.id, proved=False)]
+
+    def places(self, asking: Asking, permission: str) -> Sequence[Place]:
+        """Return what the rules say to somebody, and on which objects: all, or those of a scope."""
+        everywhere = (TRUE, asking.plan.case(permission))
+        resource = self.engine.actions.get(permission)
+        if not asking.held.scoped or resource is None:
+            return [everywhere]
+        plan, proved = self.engine.plan, asking.proved
+        return [
+            everywhere,
+            *(
+                (lies_in(resource, scope), plan(roles, proved=proved).case(permission))
+                for scope, roles in asking.held.scoped
+            ),
+        ]
+
+    def shares(self, asking: Asking, permission: str) -> Iterator[tuple[Condition, Objects]]:
+        """Yield the objects on which somebody was given the right, and where that counts."""
+        resource = self.engine.actions.get(permission)
+        if resource is None or asking.id is None:
+            return
+        own = self.grants.accounts.get(asking.id.int)
+        if own is not None and permission in own:
+            yield TRUE, own[permission]
+        if self.grants.roles:
+            for objects in self._shared_with(asking.plan, permission):
+                yield TRUE, objects
+            for scope, roles in asking.held.scoped:
+                plan = self.engine.plan(roles, proved=asking.proved)
+                for objects in self._shared_with(plan, permission):
+                    yield lies_in(resource, scope), objects
+
+    def _shared_with(self, plan: Plan, permission: str) -> Iterator[Objects]:
+        roles = self.grants.roles
+        for role in plan.counting:
+            if role in roles and permission in roles[role]:
+                yield roles[role][permission]
+
+    def _surely(self, asking: Asking, permission: str) -> bool:
+        case = asking.plan.case(permission)
+        if case.certain is not None:
+            return case.certain
+        known = facts_about(asking, self.now(), case.reads)
+        if any(reduced(rule.when, known) == TRUE for rule in case.denying):
+            return False
+        return case.held or any(
+            rule.source is Source.POLICY and reduced(rule.when, known) == TRUE
+            for rule in case.allowing
+        )
+
+    def _allows(self, asking: Asking, permission: str, facts: Facts) -> bool:
+        places = self.places(asking, permission)
+        known = self.known(asking, places, facts)
+        here = [case for where, case in places if meets(where, known)]
+        if any(meets(rule.when, known) for case in here for rule in case.denying):
+            return False
+        key = asking.key
+        for case in here:
+            for rule in case.allowing:
+                if (key is None or reaches(key, rule)) and meets(rule.when, known):
+                    return True
+        return self._is_shared(asking, permission, known)
+
+    def _is_shared(self, asking: Asking, permission: str, known: Facts) -> bool:
+        object_id = known.get(ID)
+        if not isinstance(object_id, UUID):
+            return False
+        for where, objects in self.shares(asking, permission):
+            end = objects.get(object_id)
+            if end is not None and self._is_ahead(end) and meets(where, known):
+                return True
+        return False
+
+    def _condition(self, asking: Asking, permission: str, facts: Facts) -> Condition:
+        places = self.places(asking, permission)
+        known, key = self.known(asking, places, facts), asking.key
+        allowed = [
+            every([where, some(rule.when for rule in said(where, case.allowing, key))])
+            for where, case in places
+        ]
+        shared = [
+            every([where, Compare(ID, Op.IN, self._lasting(objects))])
+            for where, objects in self.shares(asking, permission)
+        ]
+        denied = [
+            every([where, some(rule.when for rule in said(where, case.denying, None))])
+            for where, case in places
+        ]
+        return reduced(every([some([*allowed, *shared]), negated(some(denied))]), known)
+
+    def known(self, asking: Asking, places: Sequence[Place], facts: Facts) -> Facts:
+        """Return what is known of the object, and of the rest what the rules read."""
+        read = {path for _, case in places for path in case.reads}
+        return {**facts, **facts_about(asking, self.now(), read)} if read else facts
+
+    def _lasting(self, objects: Objects) -> tuple[UUID, ...]:
+        return tuple(sorted(one for one, end in objects.items() if self._is_ahead(end)))
+
+    def _is_ahead(self, end: float) -> bool:
+        return end == inf or self.now().timestamp() < end
+
+    def _held(self, account_id: AccountId) -> Held:
+        found = self.holders.accounts.get(account_id.int, self.holders.default)
+        return found.at(self.now().timestamp()) if isinstance(found, Ending) else found
+
+    def _as(self, caller: Caller, account_id: AccountId, *, proved: bool) -> Asking:
+        held = self._held(account_id)
+        plan = self.engine.plan(held.roles, proved=proved)
+        return Asking(caller, account_id, proved, held, plan)
+
+
+def reaches(key: frozenset[str] | None, rule: Rule) -> bool:
+    """Say whether an API key of this scope brings along what the rule asks to be held."""
+    return key is None or rule.holding is None or rule.holding in key
+
+
+def said(where: Condition, rules: Sequence[Rule], key: frozenset[str] | None) -> Iterator[Rule]:
+    """Yield what is said in a place alone, as far as an API key reaches."""
+    everywhere = where == TRUE
+    return (one for one in rules if (everywhere or not one.is_for_anyone) and reaches(key, one))
+
+
+def lies_in(resource: Resource, scope: str) -> Condition:
+    """Return the condition that an object lies in a scope: that the attribute reads like it."""
+    if resource.scope is None:
+        return FALSE
+    path = RESOURCE + resource.scope
+    kind = Kind.ID if resource.scope == "id" else resource.attributes[resource.scope]
+    if kind is Kind.TEXT:
+        return Compare(path, Op.EQ, scope)
+    try:
+        value = UUID(scope)
+    except ValueError:
+        return FALSE
+    return Compare(path, Op.EQ, value) if str(value) == scope else FALSE
