@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -20,6 +20,7 @@ from shared_kernel.application.conditions import (
     Facts,
     Kind,
     Op,
+    Value,
     every,
     meets,
     negated,
@@ -162,7 +163,7 @@ class PolicyInForce:
 
     def _allows(self, asking: Asking, permission: str, facts: Facts) -> bool:
         places = self.places(asking, permission)
-        known = self.known(asking, places, facts)
+        known = self._known(asking, places, facts)
         here = [case for where, case in places if meets(where, known)]
         if any(meets(rule.when, known) for case in here for rule in case.denying):
             return False
@@ -171,21 +172,19 @@ class PolicyInForce:
             for rule in case.allowing:
                 if (key is None or reaches(key, rule)) and meets(rule.when, known):
                     return True
-        return self._is_shared(asking, permission, known)
+        return any(
+            self.is_shared(objects, known.get(ID)) and meets(where, known)
+            for where, objects in self.shares(asking, permission)
+        )
 
-    def _is_shared(self, asking: Asking, permission: str, known: Facts) -> bool:
-        object_id = known.get(ID)
-        if not isinstance(object_id, UUID):
-            return False
-        for where, objects in self.shares(asking, permission):
-            end = objects.get(object_id)
-            if end is not None and self._is_ahead(end) and meets(where, known):
-                return True
-        return False
+    def is_shared(self, objects: Objects, object_id: Value) -> bool:
+        """Say whether an object is among these, still."""
+        end = objects.get(object_id) if isinstance(object_id, UUID) else None
+        return end is not None and self._is_ahead(end)
 
     def _condition(self, asking: Asking, permission: str, facts: Facts) -> Condition:
         places = self.places(asking, permission)
-        known, key = self.known(asking, places, facts), asking.key
+        known, key = self._known(asking, places, facts), asking.key
         allowed = [
             every([where, some(rule.when for rule in said(where, case.allowing, key))])
             for where, case in places
@@ -200,10 +199,13 @@ class PolicyInForce:
         ]
         return reduced(every([some([*allowed, *shared]), negated(some(denied))]), known)
 
-    def known(self, asking: Asking, places: Sequence[Place], facts: Facts) -> Facts:
-        """Return what is known of the object, and of the rest what the rules read."""
-        read = {path for _, case in places for path in case.reads}
-        return {**facts, **facts_about(asking, self.now(), read)} if read else facts
+    def told(self, asking: Asking, paths: Collection[str], facts: Facts) -> Facts:
+        """Return what is known of the object, and these attributes of the rest."""
+        general = [one for one in paths if not one.startswith(RESOURCE)]
+        return {**facts, **facts_about(asking, self.now(), general)} if general else facts
+
+    def _known(self, asking: Asking, places: Sequence[Place], facts: Facts) -> Facts:
+        return self.told(asking, {path for _, case in places for path in case.reads}, facts)
 
     def _lasting(self, objects: Objects) -> tuple[UUID, ...]:
         return tuple(sorted(one for one, end in objects.items() if self._is_ahead(end)))
