@@ -1,7 +1,8 @@
-"""`app routes`, `app openapi`, `app settings example`: what the code says about itself."""
+"""`app routes`, `openapi`, `matrix` and `settings example`: what the code says about itself."""
 
 from __future__ import annotations
 
+import asyncio
 import json as json_format
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,6 +69,20 @@ def openapi(
         return
     notes = _breaking(path.read_text("utf-8"), made) if path.exists() else []
     files.check(console, path, content, "app openapi", notes=notes)
+
+
+def matrix(check: CheckFlag = False, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """Write docs/access-matrix.md: who may call what, by the roles as they are delivered."""
+    from bootstrap.matrix import matrix_of, written  # noqa: PLC0415 - imports the framework
+
+    console = Console(json=json, quiet=quiet)
+    path = files.ROOT / "docs" / "access-matrix.md"
+    with reported(console):
+        content = written(asyncio.run(matrix_of(_described_app())))
+    if check:
+        files.check(console, path, content, "app matrix", notes=[])
+    else:
+        files.write(console, path, content)
 
 
 @settings_app.command()

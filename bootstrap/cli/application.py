@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from bootstrap.cli.api import openapi, routes, settings_app
+from bootstrap.cli.api import matrix, openapi, routes, settings_app
 from bootstrap.cli.db import db_app
 from bootstrap.cli.db import status as server_status
 from bootstrap.cli.dev import dev
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": worker,
     "routes": routes,
     "openapi": openapi,
+    "matrix": matrix,
     "doctor": doctor,
 }
 GROUPS = (seed_app, settings_app)

@@ -21,6 +21,7 @@ from modules.access.application.assignments import (
     WithdrawRolesOfClosedAccount,
 )
 from modules.access.application.changing import ChangePolicy
+from modules.access.application.delivered import PolicyAsDelivered
 from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.queries import AccessQueries
 from modules.access.application.refusals import RecordRefusals
@@ -38,6 +39,7 @@ from modules.identity.public import AccountClosed, AccountDirectory
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue, Refusals
+from shared_kernel.application.delivered import DeliveredPolicy
 from shared_kernel.application.resources import ResourceCatalogue
 from shared_kernel.module import Module, Needs
 
@@ -66,6 +68,15 @@ class Container(DeclarativeContainer):
         clock=clock,
         signals=signals,
         seed=seed,
+        default_role=settings.provided.default_role,
+    )
+
+    delivered = Factory(
+        PolicyAsDelivered,
+        catalogue=catalogue,
+        resources=resources,
+        compile=compile_policy,
+        clock=clock,
         default_role=settings.provided.default_role,
     )
 
@@ -111,6 +122,7 @@ module = Module(
     provides={
         AccessQueries: Container.queries,
         Authorizer: Container.authorizer,
+        DeliveredPolicy: Container.delivered,
         Refusals: Container.refusals,
         RoleAssignments: Container.direct,
     },

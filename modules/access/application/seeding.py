@@ -11,6 +11,12 @@ from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application import Clock, PermissionCatalogue
 
 
+def default_roles(catalogue: PermissionCatalogue) -> Mapping[str, frozenset[str]]:
+    """Return the roles every installation starts with, and what is written down for each."""
+    built_in: dict[str, frozenset[str]] = {EDITOR: frozenset(), VIEWER: frozenset()}
+    return built_in | dict(catalogue.roles) | {ADMINISTRATOR: frozenset()}
+
+
 @dataclass(frozen=True, slots=True)
 class SeedRoles:
     """Adds what is missing of the default roles, each grant once in the life of a database.
@@ -38,16 +44,11 @@ class SeedRoles:
         """Return what is still to be seeded; a role without grants of its own may be new, too."""
         seeded = await tx.seeds.all()
         lacking: dict[str, frozenset[str]] = {}
-        for name, wanted in self._defaults.items():
+        for name, wanted in default_roles(self.catalogue).items():
             missing = frozenset(one for one in wanted if (name, one) not in seeded)
             if missing or await tx.roles.find(name) is None:
                 lacking[name] = missing
         return lacking
-
-    @property
-    def _defaults(self) -> Mapping[str, frozenset[str]]:
-        built_in: dict[str, frozenset[str]] = {EDITOR: frozenset(), VIEWER: frozenset()}
-        return built_in | dict(self.catalogue.roles) | {ADMINISTRATOR: frozenset()}
 
     async def _seed(self, tx: AccessTransaction, name: str, permissions: frozenset[str]) -> None:
         role = await tx.roles.find(name)

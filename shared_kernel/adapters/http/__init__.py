@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from shared_kernel.adapters.http.access import (
+    Access,
     CurrentCaller,
     Gate,
     MaybeCaller,
@@ -12,6 +13,7 @@ from shared_kernel.adapters.http.access import (
     freshly_signed_in,
     in_person,
     public,
+    public_of_object,
     requires,
     requires_of_object,
     signed_in,
@@ -38,6 +40,7 @@ ExpectedVersion = Annotated[int, Depends(expected_version)]
 __all__ = [
     "MEDIA_TYPE",
     "SESSION_COOKIE",
+    "Access",
     "CurrentCaller",
     "CursorSigner",
     "ExpectedVersion",
@@ -60,6 +63,7 @@ __all__ = [
     "problem",
     "problem_of",
     "public",
+    "public_of_object",
     "read_form",
     "read_json",
     "require_same_origin",

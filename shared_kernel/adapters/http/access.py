@@ -48,7 +48,8 @@ class Access:
 
     `fresh`: also to have proved who they are within the last ten minutes. `in_person`: not to act
     as somebody else, which fresh ones never do. `of_object`: it is enough to hold the permission
-    on some object; the use case asks about the one that is meant.
+    on some object; the use case asks about the one that is meant. A public route may be of an
+    object, too: it shows those that the caller, or a stranger, may read.
     """
 
     public: bool = False
@@ -61,6 +62,12 @@ class Access:
 def public(endpoint: E) -> E:
     """Let everyone call the route."""
     return _marked(endpoint, Access(public=True))
+
+
+def public_of_object(permission: Permission) -> Callable[[E], E]:
+    """Let everyone call the route: whether they may read the object meant, its `Guard` says."""
+    access = Access(public=True, permission=permission, of_object=True)
+    return lambda endpoint: _marked(endpoint, access)
 
 
 def signed_in(endpoint: E) -> E:
