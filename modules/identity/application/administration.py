@@ -10,9 +10,12 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
+from modules.identity.application.locking_out import remove_factors
 from modules.identity.application.own_rights import OwnRights, owner
 from modules.identity.application.profile import ChangeProfile, new_profile
+from modules.identity.application.protection import require_proved
 from modules.identity.domain.account import Account, AccountStatus, NotUponYourself
+from modules.identity.domain.second_factor import NoSecondFactor
 from modules.identity.domain.session import (
     EndReason,
     SessionOver,
@@ -20,7 +23,11 @@ from modules.identity.domain.session import (
     with_led,
 )
 from modules.identity.ports.links import BeginLink, LinkTransaction
-from modules.identity.public import PasswordResetRequested, VerificationRequested
+from modules.identity.public import (
+    PasswordResetRequested,
+    SecondFactorsTaken,
+    VerificationRequested,
+)
 from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
 from shared_kernel.domain import new_id
 
@@ -174,6 +181,22 @@ class UserCare:
                     occurred_at=self.clock.now(),
                 )
             )
+
+    async def remove_second_factors(self, caller: Caller, account_id: UUID, reason: str) -> None:
+        """Let an owner in by the password alone who lost everything else, and end the sessions.
+
+        The owner is told. Raises NotUponYourself, NoSecondFactor, InsufficientAuthentication.
+        """
+        require_other(caller, account_id)
+        opened = self.administered(caller, account_id, "second_factors_removed", reason=reason)
+        async with opened as (tx, account):
+            account.must_not_be_closed()
+            await require_proved(tx, caller)
+            now = self.clock.now()
+            if not await remove_factors(tx, account, at=now):
+                raise NoSecondFactor("no second factor protects the account")
+            tx.publish(SecondFactorsTaken(subject_id=account.id, occurred_at=now))
+            await end_all(tx, account, EndReason.ENDED_BY_ADMIN, self.clock)
 
     async def end_sessions(self, caller: Caller, account_id: UUID) -> None:
         """End all sessions of an account (ASVS 7.4.5)."""

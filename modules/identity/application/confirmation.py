@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.identity.application.protection import second_factor_missing
+from modules.identity.application.protection import require_proved
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.domain.account import WrongPassword
 from modules.identity.domain.second_factor import NotAsSomebodyElse
@@ -79,8 +79,7 @@ class Confirmation:
         if SECOND_FACTOR in caller.methods:
             return
         async with self.begin() as tx:
-            if await tx.second_factors.of(caller.id):
-                raise second_factor_missing()
+            await require_proved(tx, caller)
 
     async def _note_failure(self, caller: Caller) -> None:
         await self.audit.record(

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from modules.identity.application.administration import Administered, require_other
-from modules.identity.application.protection import second_factor_missing
+from modules.identity.application.protection import require_proved
 from modules.identity.domain.account import Account, AccountStatus, NotToBeImpersonated
 from modules.identity.domain.second_factor import NotAsSomebodyElse
 from modules.identity.domain.session import Device, EndReason, Session
 from modules.identity.ports import AccessTokens, Begin, RefreshTokens
 from modules.identity.ports.links import LinkTransaction
 from modules.identity.public import AccountClosed, AccountImpersonated, AccountSuspended
-from shared_kernel.application import SECOND_FACTOR, Caller, Clock
+from shared_kernel.application import Caller, Clock
 from shared_kernel.domain import AccountId
 
 
@@ -77,8 +77,7 @@ class Impersonate:
     async def _require_allowed(self, tx: LinkTransaction, caller: Caller, account: Account) -> None:
         if account.status is not AccountStatus.ACTIVE:
             raise NotToBeImpersonated("the account is suspended or closed")
-        if SECOND_FACTOR not in caller.methods and await tx.second_factors.of(caller.id):
-            raise second_factor_missing()
+        await require_proved(tx, caller)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ A thief who signs in, or changes what lets people in, cannot do so in silence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import singledispatch
-from uuid import UUID
+from dataclasses import dataclass
 
 from modules.identity.application.mails import Postman
 from modules.identity.domain.mail import Template
@@ -32,6 +30,7 @@ from modules.identity.public import (
     SecondFactorAdded,
     SecondFactorFailed,
     SecondFactorRemoved,
+    SecondFactorsTaken,
     SecretLeaked,
     SessionStolen,
     SignedInAfterFailures,
@@ -42,79 +41,42 @@ from shared_kernel.domain import AccountId, DomainEvent
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What an event is to its owner: a mail, with these values beside the moment."""
+    """What an event is to an owner: a mail, with these of its members beside the moment.
 
-    owner_id: UUID
+    `owner` is the member that names whom to tell.
+    """
+
     template: Template
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: tuple[str, ...] = ()
+    owner: str = "subject_id"
 
 
-PLAIN: Mapping[type[DomainEvent], Template] = {
-    AccountClosed: Template.ACCOUNT_CLOSED,
-    AccountImpersonated: Template.ACCOUNT_IMPERSONATED,
-    AccountRestored: Template.ACCOUNT_RESTORED,
-    AccountSuspended: Template.ACCOUNT_SUSPENDED,
-    PasswordChanged: Template.PASSWORD_CHANGED,
-    RecoveryCodesReplaced: Template.RECOVERY_CODES_RENEWED,
-    SecondFactorAdded: Template.SECOND_FACTOR_ADDED,
-    SecondFactorRemoved: Template.SECOND_FACTOR_REMOVED,
-    SecondFactorFailed: Template.SECOND_FACTOR_FAILED,
-    SessionStolen: Template.SESSION_STOLEN,
+NOTICES: Mapping[type[DomainEvent], Notice] = {
+    AccountClosed: Notice(Template.ACCOUNT_CLOSED),
+    AccountImpersonated: Notice(Template.ACCOUNT_IMPERSONATED),
+    AccountRestored: Notice(Template.ACCOUNT_RESTORED),
+    AccountSuspended: Notice(Template.ACCOUNT_SUSPENDED),
+    ApiKeyCreated: Notice(Template.API_KEY_CREATED, ("name",), owner="account_id"),
+    ApiKeyRotated: Notice(Template.API_KEY_CREATED, ("name",), owner="account_id"),
+    IdentityLinked: Notice(Template.IDENTITY_LINKED, ("provider",)),
+    IdentityUnlinked: Notice(Template.IDENTITY_UNLINKED, ("provider",)),
+    PasskeyAdded: Notice(Template.PASSKEY_ADDED, ("name",)),
+    PasskeyCopied: Notice(Template.PASSKEY_COPIED, ("name",)),
+    PasskeyRemoved: Notice(Template.PASSKEY_REMOVED, ("name",)),
+    PasswordChanged: Notice(Template.PASSWORD_CHANGED),
+    RecoveryCodesReplaced: Notice(Template.RECOVERY_CODES_RENEWED),
+    RecoveryCodeUsed: Notice(Template.RECOVERY_CODE_USED, ("left",)),
+    SecondFactorAdded: Notice(Template.SECOND_FACTOR_ADDED),
+    SecondFactorFailed: Notice(Template.SECOND_FACTOR_FAILED),
+    SecondFactorRemoved: Notice(Template.SECOND_FACTOR_REMOVED),
+    SecondFactorsTaken: Notice(Template.SECOND_FACTORS_TAKEN),
+    SecretLeaked: Notice(Template.SECRET_LEAKED, ("what", "name", "source", "url"), "owner_id"),
+    SessionStolen: Notice(Template.SESSION_STOLEN),
+    SignedInAfterFailures: Notice(Template.SIGNED_IN_AFTER_FAILURES, ("failures",)),
 }
-"""Events of an account about which there is nothing to say but that they happened, and when."""
+"""What the owner of an account is told about."""
 
-
-@singledispatch
-def notice_of(event: DomainEvent) -> Notice:
-    """Return what the owner is told. An event with more to tell than PLAIN registers itself."""
-    return Notice(event.subject_id, PLAIN[type(event)])
-
-
-@notice_of.register
-def _(event: ApiKeyCreated | ApiKeyRotated) -> Notice:
-    return Notice(event.account_id, Template.API_KEY_CREATED, {"name": event.name})
-
-
-@notice_of.register
-def _(event: IdentityLinked) -> Notice:
-    return Notice(event.subject_id, Template.IDENTITY_LINKED, {"provider": event.provider})
-
-
-@notice_of.register
-def _(event: IdentityUnlinked) -> Notice:
-    return Notice(event.subject_id, Template.IDENTITY_UNLINKED, {"provider": event.provider})
-
-
-@notice_of.register
-def _(event: PasskeyAdded) -> Notice:
-    return Notice(event.subject_id, Template.PASSKEY_ADDED, {"name": event.name})
-
-
-@notice_of.register
-def _(event: PasskeyCopied) -> Notice:
-    return Notice(event.subject_id, Template.PASSKEY_COPIED, {"name": event.name})
-
-
-@notice_of.register
-def _(event: PasskeyRemoved) -> Notice:
-    return Notice(event.subject_id, Template.PASSKEY_REMOVED, {"name": event.name})
-
-
-@notice_of.register
-def _(event: RecoveryCodeUsed) -> Notice:
-    return Notice(event.subject_id, Template.RECOVERY_CODE_USED, {"left": str(event.left)})
-
-
-@notice_of.register
-def _(event: SecretLeaked) -> Notice:
-    told = {"what": event.what, "name": event.name, "source": event.source, "url": event.url}
-    return Notice(event.owner_id, Template.SECRET_LEAKED, told)
-
-
-@notice_of.register
-def _(event: SignedInAfterFailures) -> Notice:
-    failures = {"failures": str(event.failures)}
-    return Notice(event.subject_id, Template.SIGNED_IN_AFTER_FAILURES, failures)
+TOLD = tuple(NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +87,10 @@ class TellOwner(InSteps):
 
     async def __call__(self, event: DomainEvent) -> None:
         """Raise Unavailable when the mail cannot be sent now."""
-        notice = notice_of(event)
-        values = {"at": event.occurred_at.isoformat(), **notice.values}
-        await self.postman.tell(AccountId(notice.owner_id), notice.template, values)
+        notice = NOTICES[type(event)]
+        values = {name: str(getattr(event, name)) for name in notice.values}
+        values["at"] = event.occurred_at.isoformat()
+        await self.postman.tell(getattr(event, notice.owner), notice.template, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +107,3 @@ class SayFarewell(InSteps):
             {"at": event.occurred_at.isoformat()},
             about=AccountId(event.subject_id),
         )
-
-
-TOLD: tuple[type[DomainEvent], ...] = (
-    *PLAIN,
-    *(kind for kind in notice_of.registry if kind not in {object, DomainEvent}),
-)
-"""What the owner of an account is told about."""

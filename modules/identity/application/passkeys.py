@@ -11,7 +11,7 @@ from uuid import UUID
 from annotated_types import Len
 
 from modules.identity.application.passkey_challenges import PasskeyChallenges
-from modules.identity.application.protection import Protection
+from modules.identity.application.protection import Protection, require_proved
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus
 from modules.identity.domain.federated import LastWayIn
 from modules.identity.domain.passkey import (
@@ -139,7 +139,7 @@ class PasskeyService:
         """
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
-            await self.protection.require_proved(tx, caller)
+            await require_proved(tx, caller)
             passkey = await self._own(tx, caller, passkey_id)
             if await tx.ways_in.count(account.id) <= 1:
                 raise LastWayIn("nothing else lets you in: set a password or add another first")
@@ -163,7 +163,7 @@ class PasskeyService:
         account = await tx.accounts.get_locked(caller.id)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is not open")
-        await self.protection.require_proved(tx, caller)
+        await require_proved(tx, caller)
         require_verified(account)
         known = await tx.passkeys.of(caller.id)
         if len(known) >= MOST_PASSKEYS:

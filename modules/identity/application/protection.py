@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.identity.domain.recovery_code import RecoveryCode
+from modules.identity.ports import Transaction
 from modules.identity.ports.second_factor import SecondFactorSecrets, SecondFactorTransaction
 from shared_kernel.application import SECOND_FACTOR, Caller
 from shared_kernel.domain import InsufficientAuthentication
@@ -16,15 +17,6 @@ class Protection:
     """Called by every kind of second factor, with the account locked, when it comes and goes."""
 
     secrets: SecondFactorSecrets
-
-    async def require_proved(self, tx: SecondFactorTransaction, caller: Caller) -> None:
-        """Let a protected account's factors be changed by those alone who proved one of them.
-
-        Somebody may be signed in since before there was one, by a password that was stolen.
-        Raises InsufficientAuthentication.
-        """
-        if SECOND_FACTOR not in caller.methods and await tx.second_factors.of(caller.id):
-            raise second_factor_missing()
 
     async def begin(self, tx: SecondFactorTransaction, caller: Caller) -> Sequence[RecoveryCode]:
         """Return the recovery codes that come with the first factor; none if there are any."""
@@ -49,6 +41,16 @@ class Protection:
         await tx.pending_sign_ins.forget_of(caller.id)
         for session in await tx.sessions.open_of(caller.id):
             session.forget(SECOND_FACTOR)
+
+
+async def require_proved(tx: Transaction, caller: Caller) -> None:
+    """Let nobody do what is sensitive who has a second factor and did not prove it.
+
+    Somebody may be signed in since before there was one, by a password that was stolen.
+    Raises InsufficientAuthentication.
+    """
+    if SECOND_FACTOR not in caller.methods and await tx.second_factors.of(caller.id):
+        raise second_factor_missing()
 
 
 def second_factor_missing() -> InsufficientAuthentication:

@@ -20,6 +20,7 @@ class Template(StrEnum):
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     SECOND_FACTOR_FAILED = "second_factor_failed"
+    SECOND_FACTORS_TAKEN = "second_factors_taken"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_ADDED = "passkey_added"
@@ -52,6 +53,7 @@ NEEDED: Mapping[Template, frozenset[str]] = {
     Template.SECOND_FACTOR_ADDED: MOMENT,
     Template.SECOND_FACTOR_REMOVED: MOMENT,
     Template.SECOND_FACTOR_FAILED: MOMENT,
+    Template.SECOND_FACTORS_TAKEN: MOMENT,
     Template.RECOVERY_CODE_USED: MOMENT | {"left"},
     Template.RECOVERY_CODES_RENEWED: MOMENT,
     Template.PASSKEY_ADDED: MOMENT,

@@ -29,6 +29,7 @@ from modules.identity.public import (
     IMPERSONATE,
     READ_ACCOUNTS,
     READ_SERVICE_ACCOUNTS,
+    REMOVE_SECOND_FACTORS,
     WRITE_ACCOUNTS,
     WRITE_SERVICE_ACCOUNTS,
     AccountClosed,
@@ -111,6 +112,7 @@ module = Module(
     permissions=[
         READ_ACCOUNTS,
         WRITE_ACCOUNTS,
+        REMOVE_SECOND_FACTORS,
         IMPERSONATE,
         READ_SERVICE_ACCOUNTS,
         WRITE_SERVICE_ACCOUNTS,

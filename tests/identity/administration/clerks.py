@@ -14,6 +14,7 @@ ROLES = "/v1/access/roles"
 READ, WRITE, IMPERSONATE = (
     f"identity.accounts.{name}" for name in ("read", "write", "impersonate")
 )
+REMOVE = "identity.second-factors.remove"
 WHY = {"reason": "a complaint"}
 
 

@@ -29,7 +29,7 @@ from modules.identity.application.users import (
     UserView,
 )
 from modules.identity.domain.account import AccountStatus
-from modules.identity.public import READ_ACCOUNTS, WRITE_ACCOUNTS
+from modules.identity.public import READ_ACCOUNTS, REMOVE_SECOND_FACTORS, WRITE_ACCOUNTS
 from shared_kernel.adapters.http import (
     CurrentCaller,
     ExpectedVersion,
@@ -149,6 +149,19 @@ async def require_verification_of_user(
     """
     await care.require_verification(caller, user_id)
     return Accepted()
+
+
+@router.post("/{user_id}/remove-second-factors")
+@requires(REMOVE_SECOND_FACTORS, fresh=True)
+async def remove_second_factors_of_user(
+    user_id: UUID, body: GiveReason, caller: CurrentCaller, care: Care, queries: Queries
+) -> UserView:
+    """Take away app, passkeys and recovery codes of an owner who lost them. Not one's own: 409.
+
+    The account is signed out everywhere, and its owner is told by mail. The password stays.
+    """
+    await care.remove_second_factors(caller, user_id, body.reason)
+    return await queries.user(user_id)
 
 
 @router.get("/{user_id}/sessions")
