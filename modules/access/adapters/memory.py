@@ -46,6 +46,7 @@ class InMemoryAuthorizer:
     A change is heard by signal, or found by a look twice a second. While the database is away the
     last known policy decides; after ten seconds of that `check()` reports it. An error in the
     stored policy also leaves the last good one in force. Before it is opened it refuses everything.
+    Where a decision fails, nobody is allowed anything: Unavailable is raised.
     """
 
     store: PolicyStore
@@ -87,16 +88,30 @@ class InMemoryAuthorizer:
         return self.policy.under(self._compiled((roles, policies)))
 
     def permits(self, caller: Caller, permission: str) -> bool:
-        return self._policy is not None and self._policy.permits(caller, permission)
+        try:
+            return self._policy is not None and self._policy.permits(caller, permission)
+        except Exception as error:
+            raise _failed(permission) from error
 
     def could_permit(self, caller: Caller, permission: str) -> bool:
-        return self._policy is not None and self._policy.could_permit(caller, permission)
+        try:
+            return self._policy is not None and self._policy.could_permit(caller, permission)
+        except Exception as error:
+            raise _failed(permission) from error
 
     def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
-        return self._policy is not None and self._policy.allows(caller, permission, facts)
+        try:
+            return self._policy is not None and self._policy.allows(caller, permission, facts)
+        except Exception as error:
+            raise _failed(permission) from error
 
     def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
-        return FALSE if self._policy is None else self._policy.condition(caller, permission, known)
+        if self._policy is None:
+            return FALSE
+        try:
+            return self._policy.condition(caller, permission, known)
+        except Exception as error:
+            raise _failed(permission) from error
 
     async def changed(self) -> None:
         self.signals.send(POLICY_TOPIC)
@@ -172,3 +187,8 @@ class InMemoryAuthorizer:
     def _compiled(self, written: Written) -> PolicyEngine:
         known = frozenset(one.name for one in self.catalogue.permissions)
         return self.compile(*written, self.resources.resources, known)
+
+
+def _failed(permission: str) -> Unavailable:
+    log.exception("could not decide about %s", permission)
+    return Unavailable("the policy cannot be asked now")

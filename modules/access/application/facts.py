@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from modules.access.application.holders import Held
 from modules.access.application.plans import Plan
@@ -16,8 +15,7 @@ from shared_kernel.application.conditions import Value
 from shared_kernel.domain import AccountId
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """One of those who have to be allowed: the caller, or who acts as the caller.
 
     `caller` is None for a stranger, who holds nothing.
@@ -35,33 +33,32 @@ class Asking:
         return None if self.caller is None else self.caller.scope
 
 
-Moment = tuple[Asking, datetime]
+Now = Callable[[], datetime]
+Reader = Callable[[Asking, Now], Value]
 
 
-def facts_about(asking: Asking, at: datetime, paths: Iterable[str] = GENERAL) -> dict[str, Value]:
+def facts_about(asking: Asking, now: Now, paths: Iterable[str] = GENERAL) -> dict[str, Value]:
     """Return these attributes of the caller and of the environment. A stranger has none."""
-    moment = asking, at
-    return {path: _READERS[path](moment) for path in paths}
+    return {path: _READERS[path](asking, now) for path in paths}
 
 
-def _of_caller(read: Callable[[Asking, Caller, datetime], Value]) -> Callable[[Moment], Value]:
-    def fact(moment: Moment) -> Value:
-        asking, at = moment
-        return None if asking.caller is None else read(asking, asking.caller, at)
+def _of_caller(read: Callable[[Asking, Caller, Now], Value]) -> Reader:
+    def fact(asking: Asking, now: Now) -> Value:
+        return None if asking.caller is None else read(asking, asking.caller, now)
 
     return fact
 
 
-def _age(_: Asking, caller: Caller, at: datetime) -> int | None:
+def _age(_: Asking, caller: Caller, now: Now) -> int | None:
     proved = caller.authenticated_at
-    return None if proved is None else int((at - proved).total_seconds())
+    return None if proved is None else int((now() - proved).total_seconds())
 
 
-def _methods(asking: Asking, caller: Caller, _: datetime) -> frozenset[str]:
+def _methods(asking: Asking, caller: Caller, _: Now) -> frozenset[str]:
     return caller.methods if asking.proved else caller.methods - {SECOND_FACTOR}
 
 
-def _address(_: Moment) -> str | None:
+def _address(_: Asking, __: Now) -> str | None:
     """Return the client's address in its usual form; one of IPv4 that came as IPv6, as such."""
     try:
         found = ip_address(origin.get().address or "")
@@ -71,8 +68,8 @@ def _address(_: Moment) -> str | None:
     return str(mapped or found)
 
 
-_READERS: Final[Mapping[str, Callable[[Moment], Value]]] = {
-    "caller.id": lambda moment: moment[0].id,
+_READERS: Final[Mapping[str, Reader]] = {
+    "caller.id": lambda asking, _: asking.id,
     "caller.roles": _of_caller(lambda asking, _, __: asking.plan.counting),
     "caller.verified": _of_caller(lambda _, caller, __: caller.verified),
     "caller.second_factor": _of_caller(lambda asking, _, __: asking.proved),
@@ -80,8 +77,8 @@ _READERS: Final[Mapping[str, Callable[[Moment], Value]]] = {
     "caller.methods": _of_caller(_methods),
     "caller.means": _of_caller(lambda _, caller, __: caller.means.value),
     "caller.impersonated": _of_caller(lambda _, caller, __: caller.impersonator_id is not None),
-    "environment.time": lambda moment: moment[1],
-    "environment.hour": lambda moment: moment[1].hour,
-    "environment.weekday": lambda moment: moment[1].isoweekday(),
+    "environment.time": lambda _, now: now(),
+    "environment.hour": lambda _, now: now().hour,
+    "environment.weekday": lambda _, now: now().isoweekday(),
     "environment.address": _address,
 }

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Protocol
 
+from modules.access.application.compiled import Test, never, one_of
 from shared_kernel.application.conditions import TRUE, Condition, paths
 from shared_kernel.application.resources import RESOURCE, Resource
 
@@ -54,6 +55,8 @@ class Case:
     held     one of the roles holds the permission
     certain  whether it is permitted whatever it is used on; None if that depends on who asks, when
     reads    the attributes of the caller and of the environment that decide it
+    allowed  says of facts whether they meet a rule that allows
+    denied   says of facts whether they meet a rule that denies
     """
 
     held: bool
@@ -61,9 +64,13 @@ class Case:
     allowing: Sequence[Rule]
     denying: Sequence[Rule]
     reads: Sequence[str]
+    allowed: Test
+    denied: Test
 
 
-NO_CASE = Case(held=False, certain=False, allowing=(), denying=(), reads=())
+NO_CASE = Case(
+    held=False, certain=False, allowing=(), denying=(), reads=(), allowed=never, denied=never
+)
 
 
 class Plan(Protocol):
@@ -112,6 +119,8 @@ def case_of(allowing: Sequence[Rule], denying: Sequence[Rule], *, held: bool) ->
         allowing=tuple(ordered),
         denying=tuple(denying),
         reads=tuple(sorted({one for one in read if not one.startswith(RESOURCE)})),
+        allowed=one_of(rule.when for rule in ordered),
+        denied=one_of(rule.when for rule in denying),
     )
 
 
