@@ -11,7 +11,8 @@ from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
-from shared_kernel.adapters.sql.queries import Listing, Query
+from shared_kernel.adapters.sql.listing import Listing
+from shared_kernel.adapters.sql.queries import Query
 from shared_kernel.adapters.sql.reads import ReadPool
 from shared_kernel.adapters.sql.repository import SqlRepository
 from shared_kernel.adapters.sql.unit_of_work import AuditWriter, Outbox, SqlUnitOfWork

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -30,12 +30,18 @@ from shared_kernel.application.conditions import (
     Condition,
     Not,
     Op,
+    Some,
+    every,
 )
 
 Columns = Mapping[str, ColumnElement[Any]]
 """The column of each attribute of a resource, by path (`resource.status`)."""
 
 Shape = tuple[object, ...]
+
+# Each way is an index scan of its own. Beyond so many, sorting what one scan finds is no worse.
+MOST_WAYS = 8
+MOST_VALUES = 4
 
 
 class UnknownAttribute(Exception):
@@ -66,6 +72,43 @@ def predicate_of(condition: Condition, columns: Columns) -> ColumnElement[bool]:
     Raises UnknownAttribute.
     """
     return _Writer(columns).write(condition)
+
+
+def predicates_of(
+    conditions: Sequence[Condition], columns: Columns
+) -> Sequence[ColumnElement[bool]]:
+    """Return the predicate of each, under the names the values have in `Some` of all of them.
+
+    Raises UnknownAttribute.
+    """
+    writer = _Writer(columns)
+    return [writer.write(one) for one in conditions]
+
+
+def ways_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the few ways in which a condition can be met, or itself where that is no few.
+
+    For each way there may be an index that has its rows in order; for all at once there is none.
+    What is met in one of several ways under further conditions is met in one of several ways, each
+    under those conditions.
+    """
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    for index, part in enumerate(parts):
+        ways = _ways(part)
+        if 1 < len(ways) <= MOST_WAYS:
+            rest = parts[:index] + parts[index + 1 :]
+            return tuple(every((way, *rest)) for way in ways)
+    return (condition,)
+
+
+def _ways(condition: Condition) -> Sequence[Condition]:
+    if isinstance(condition, Some):
+        return [way for part in condition.parts for way in _ways(part)]
+    if isinstance(condition, Compare) and condition.op is Op.IN:
+        values = condition.right
+        if isinstance(values, tuple) and len(values) <= MOST_VALUES:
+            return [Compare(condition.path, Op.EQ, one) for one in values]
+    return (condition,)
 
 
 def _collect(condition: Condition, values: dict[str, object]) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database
-from shared_kernel.adapters.sql.queries import Listing, Query
+from shared_kernel.adapters.sql.listing import Listing
+from shared_kernel.adapters.sql.queries import Query
 from shared_kernel.application import Slice
 from shared_kernel.application.conditions import Condition, Facts
 

@@ -1,0 +1,226 @@
+"""Lists: filtered, sorted, page by page, within what a policy shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar, TypeVarTuple, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from shared_kernel.adapters.sql.conditions import (
+    Columns,
+    predicate_of,
+    predicates_of,
+    shape_of,
+    values_of,
+    ways_of,
+)
+from shared_kernel.adapters.sql.queries import Query
+from shared_kernel.adapters.sql.reads import ReadPool
+from shared_kernel.application import MOST_COUNTED, Page, Slice, Total
+from shared_kernel.application.conditions import FALSE, TRUE, Condition, Some
+
+V = TypeVar("V")
+Ts = TypeVarTuple("Ts")
+
+# Policies change, and every change may bring new shapes of conditions.
+MOST_STATEMENTS = 500
+
+MOST_SHOWN = 200
+
+NO_COLUMNS: Columns = MappingProxyType({})
+
+Position = tuple[object, object]
+
+
+class Listing(Generic[V]):
+    """A list with optional filters and a choice of sort keys, read by keyset.
+
+    filters  name -> condition over `bindparam(name)`; those given as None are left out
+    sorts    name -> column that is never null; a leading `-` in the request turns the order round
+    id       the column that makes every position unique
+    columns  the attributes that a policy's conditions may read, by path
+
+    One statement is compiled for each combination that is asked for; so many are kept.
+    """
+
+    def __init__(
+        self,
+        statement: Select[*Ts],
+        view: Callable[[*Ts], V],
+        *,
+        id: ColumnElement[UUID],
+        filters: Mapping[str, ColumnElement[bool]],
+        sorts: Mapping[str, ColumnElement[Any]],
+        columns: Columns = NO_COLUMNS,
+    ) -> None:
+        self._statement = cast("Select[Any]", statement)
+        self._view: Callable[..., V] = view
+        self._id, self._filters, self._sorts, self._columns = id, filters, sorts, columns
+        self._queries: dict[tuple[object, ...], Query[Any]] = {}
+
+    async def page(
+        self,
+        reads: ReadPool,
+        where: Mapping[str, object | None],
+        sort: str,
+        part: Slice,
+        *,
+        within: Condition = TRUE,
+    ) -> Page[V]:
+        """Return the rows that meet every filter in `where`, sorted, from one slice of the list.
+
+        `within` is what the policy shows of it.
+        """
+        active = _active(where)
+        total = await self._total(reads, active, within) if part.counted else None
+        if within == FALSE:
+            return Page([], None, total)
+        ways = ways_of(within)
+        resumed, most = bool(part.after), _most(part.limit)
+        query: Query[tuple[V, Position]] = self._kept(
+            (sort, resumed, most, frozenset(active), *map(shape_of, ways)),
+            lambda: Query(self._select(sort, resumed, active, ways, most), self._positioned),
+        )
+        position = self._position(sort, part)
+        values = {**active, **values_of(Some(ways)), **position, "_limit": part.limit + 1}
+        rows = await query.rows(reads, values)
+        shown = [query.show(row) for row in rows[: part.limit]]
+        last = shown[-1][1] if len(rows) > part.limit else None
+        return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])), total)
+
+    async def first(
+        self, reads: ReadPool, where: Mapping[str, object | None], *, within: Condition = TRUE
+    ) -> V | None:
+        """Return a row that meets the filters and lies within what the policy shows, or None."""
+        active = _active(where)
+        query: Query[V] = self._kept(
+            (frozenset(active), shape_of(within)),
+            lambda: Query(self._chosen(self._statement, active, within), self._view),
+        )
+        return await query.first(reads, **active, **values_of(within))
+
+    async def count(
+        self,
+        reads: ReadPool,
+        where: Mapping[str, object | None],
+        *,
+        within: Condition = TRUE,
+        limit: int = MOST_COUNTED + 1,
+    ) -> int:
+        """Return how many rows `page` would show on all its pages, counting up to `limit`."""
+        if within == FALSE:
+            return 0
+        active = _active(where)
+        query: Query[int] = self._kept(
+            ("count", frozenset(active), shape_of(within)), lambda: self._counted(active, within)
+        )
+        return await query.first(reads, **active, **values_of(within), _limit=limit) or 0
+
+    async def _total(
+        self, reads: ReadPool, active: Mapping[str, object], within: Condition
+    ) -> Total:
+        counted = await self.count(reads, active, within=within)
+        return Total(min(counted, MOST_COUNTED), capped=counted > MOST_COUNTED)
+
+    def _kept(self, shape: tuple[object, ...], make: Callable[[], Query[Any]]) -> Query[Any]:
+        query = self._queries.get(shape)
+        if query is None:
+            if len(self._queries) >= MOST_STATEMENTS:
+                self._queries.clear()
+            query = self._queries[shape] = make()
+        return query
+
+    def _counted(self, active: Iterable[str], within: Condition) -> Query[int]:
+        ids = self._statement.with_only_columns(self._id)
+        some = self._chosen(ids, active, within).limit(bindparam("_limit", type_=Integer()))
+        return Query(select(func.count()).select_from(some.subquery()), int)
+
+    def _chosen(
+        self, statement: Select[Any], active: Iterable[str], within: Condition
+    ) -> Select[Any]:
+        chosen = statement.where(*(self._filters[name] for name in sorted(active)))
+        return chosen if within == TRUE else chosen.where(predicate_of(within, self._columns))
+
+    def _select(
+        self, sort: str, resumed: bool, active: Iterable[str], ways: Sequence[Condition], most: int
+    ) -> Select[Any]:
+        """Return the rows of one page. Each way to be shown is read in order, and they are merged.
+
+        A row that is shown in several ways comes as often, one right after the other. `most` is
+        a number in the statement: of a parameter the planner would think that it is large.
+        """
+        key, descending = self._sorts[sort.removeprefix("-")], sort.startswith("-")
+        rows = self._chosen(self._statement, active, TRUE)
+        rows = rows.add_columns(key.label("_key"), self._id.label("_id"))
+        if resumed:
+            here = tuple_(key, self._id)
+            there = tuple_(bindparam("_key", type_=key.type), bindparam("_id", type_=self._id.type))
+            rows = rows.where(here < there if descending else here > there)
+        order = _order(key, self._id, descending=descending)
+        parts = [
+            rows.where(way).order_by(*order).limit(literal_column(str(most)))
+            for way in predicates_of(ways, self._columns)
+        ]
+        found = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+        place = found.c["_key"], found.c["_id"]
+        page = select(found) if len(parts) == 1 else select(found).ext(distinct_on(*place))
+        order = _order(*place, descending=descending)
+        return page.order_by(*order).limit(bindparam("_limit", type_=Integer()))
+
+    def _positioned(self, *row: Any) -> tuple[V, Position]:
+        *cells, key, id = row
+        return self._view(*cells), (key, id)
+
+    def _position(self, sort: str, part: Slice) -> dict[str, object]:
+        if not part.after:
+            return {}
+        key, id = part.after
+        kind = self._sorts[sort.removeprefix("-")].type.python_type
+        return {"_key": _READERS.get(kind, kind)(key), "_id": UUID(id)}
+
+
+def _order(
+    key: ColumnElement[Any], id: ColumnElement[Any], *, descending: bool
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return (key.desc(), id.desc()) if descending else (key.asc(), id.asc())
+
+
+def _most(limit: int) -> int:
+    """Return one of a few numbers of rows, more than the limit."""
+    most = MOST_SHOWN + 1
+    while most <= limit:
+        most *= 10
+    return most
+
+
+_READERS: Mapping[type, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    Decimal: Decimal,
+    UUID: UUID,
+    int: int,
+}
+
+
+def _active(where: Mapping[str, object | None]) -> dict[str, object]:
+    return {name: value for name, value in where.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
