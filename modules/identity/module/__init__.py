@@ -123,6 +123,7 @@ module = Module(
         Container.live_sessions,
         Container.key_uses,
         Container.providers_known,
+        Container.upkeep,
     ],
     personal_data=Container.personal_data,
     commands={"keys": cli.keys, "mail": cli.mail},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dependency_injector.providers import Factory
+from dependency_injector.providers import Factory, Singleton
 
+from modules.identity.adapters import sql
+from modules.identity.adapters.upkeep import Upkeep
+from modules.identity.application.retention import ForgetPast
 from modules.identity.application.sessions import SessionService
 from modules.identity.application.sign_in import SignInWithPassword
 from modules.identity.module.core import Core
@@ -32,3 +35,10 @@ class Sessions(Core):
         limits=Core.settings.provided.session_limits,
         throttle=Core.throttle,
     )
+    forget_past = Factory(
+        ForgetPast,
+        leftovers=Factory(sql.SqlLeftovers, Core.database),
+        clock=Core.clock,
+        kept_for=Core.settings.provided.history_kept,
+    )
+    upkeep = Singleton(Upkeep, forget_past)

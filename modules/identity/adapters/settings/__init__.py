@@ -73,6 +73,13 @@ class IdentitySettings(MailSettings, PasskeySettings):
         le=60,
         description="a used refresh token still gets the same successor for so long",
     )
+    history_days: int = Field(
+        90,
+        ge=1,
+        le=3660,
+        description="sessions, API keys and secrets that ended are deleted so long after;"
+        " the audit log is not touched",
+    )
     require_verified_email: bool = Field(
         True,
         description="whoever registers signs in once they have opened the link mailed to them;"
@@ -196,6 +203,11 @@ class IdentitySettings(MailSettings, PasskeySettings):
             most_days=self.api_key_longest_days,
             most=self.api_keys_per_account,
         )
+
+    @property
+    def history_kept(self) -> timedelta:
+        """How long what ended can still be looked at."""
+        return timedelta(days=self.history_days)
 
     @property
     def access_token_lifetime(self) -> timedelta:

@@ -11,6 +11,7 @@ from modules.identity.adapters.sql.personal_data import SqlIdentityData
 from modules.identity.adapters.sql.profile import SqlProfileQueries
 from modules.identity.adapters.sql.reads import SqlIdentityQueries, SqlSessionRecords
 from modules.identity.adapters.sql.recipients import SqlRecipients
+from modules.identity.adapters.sql.retention import SqlLeftovers
 from modules.identity.adapters.sql.second_factors import SqlSecondFactorQueries
 from modules.identity.adapters.sql.tables import metadata
 from modules.identity.adapters.sql.users import SqlUserQueries
@@ -23,6 +24,7 @@ __all__ = [
     "SqlIdentityQueries",
     "SqlKeptSessions",
     "SqlKeyQueries",
+    "SqlLeftovers",
     "SqlLinkRecords",
     "SqlPasskeyQueries",
     "SqlProfileQueries",

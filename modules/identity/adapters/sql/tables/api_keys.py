@@ -80,6 +80,18 @@ Index(
     postgresql_where=api_keys.c.revoked_at.is_(None),
 )
 
+# What is over goes after a while.
+Index(
+    "ix_api_keys_expires_at",
+    api_keys.c.expires_at,
+    postgresql_where=api_keys.c.revoked_at.is_(None),
+)
+Index(
+    "ix_api_keys_revoked_at",
+    api_keys.c.revoked_at,
+    postgresql_where=api_keys.c.revoked_at.is_not(None),
+)
+
 service_accounts = Table("service_accounts", metadata, ServiceAccountColumns)
 # A name is free again once its service account is deleted.
 UNIQUE_NAME = "uq_service_accounts_name"

@@ -42,6 +42,10 @@ Index(
 Index(
     "ix_sessions_ended_at", sessions.c.ended_at, postgresql_where=sessions.c.ended_at.is_not(None)
 )
+# What is over goes after a while.
+Index(
+    "ix_sessions_expires_at", sessions.c.expires_at, postgresql_where=sessions.c.ended_at.is_(None)
+)
 
 # The history of an account's sign-ins.
 Index(None, sessions.c.account_id, sessions.c.started_at, sessions.c.id)
