@@ -131,7 +131,7 @@ async def test_nothing_secret_is_stored_as_it_is(
 ) -> None:
     person = await people.register()
     stored = str(await rows(database, "select * from identity.accounts, identity.sessions"))
-    assert "$argon2id$v=19$m=19456,t=2,p=1$" in stored
+    assert "$argon2id$" in stored
     assert PASSWORD not in stored
     assert person.refresh_token not in stored
 

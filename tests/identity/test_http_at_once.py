@@ -12,7 +12,7 @@ from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import PASSWORD, People
-from tests.kit.running import client_of, identity_settings, running
+from tests.kit.running import client_of, running, with_dear_hashes
 
 LOGIN, REGISTER, REFRESH = "/v1/identity/login", "/v1/identity/register", "/v1/identity/refresh"
 ME, LOGOUT, SESSIONS = "/v1/identity/me", "/v1/identity/logout", "/v1/identity/me/sessions"
@@ -64,7 +64,7 @@ async def test_twenty_refreshes_at_once_get_one_successor(
 async def test_a_full_hashing_queue_sends_people_away_for_a_moment(
     settings: PlatformSettings, clean: None
 ) -> None:
-    narrow = identity_settings(hashing_threads=1, hashing_queue=4)
+    narrow = with_dear_hashes(hashing_threads=1, hashing_queue=4)
     body = {"email": "nobody@example.com", "password": PASSWORD}
     async with running(settings, replace={IdentitySettings: narrow}) as app, client_of(app) as http:
         answers = await asyncio.gather(*(http.post(LOGIN, json=body) for _ in range(20)))

@@ -9,9 +9,12 @@ import bcrypt
 import httpx2
 import pytest
 
+from bootstrap.settings import PlatformSettings
+from modules.identity.adapters.settings import IdentitySettings
 from tests.identity.accounts.desk import OTHER_PASSWORD, Desk, new_address
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import PASSWORD
+from tests.kit.running import client_of, running
 from tests.kit.smtp import Mailbox
 
 HINT = "use several words"
@@ -101,6 +104,17 @@ async def stored(desk: Desk) -> str:
     [row] = await desk.rows("select password_hash from identity.accounts")
     text: str = row["password_hash"]
     return text
+
+
+async def test_an_installation_that_sets_nothing_hashes_at_the_usual_cost(
+    settings: PlatformSettings, desk: Desk
+) -> None:
+    delivered = {IdentitySettings: IdentitySettings(require_verified_email=False)}
+    async with running(settings, replace=delivered) as app, client_of(app) as http:
+        body = {"email": new_address(), "password": PASSWORD}
+        assert (await http.post("/v1/identity/register", json=body)).status_code == 202
+        assert (await stored(desk)).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        assert (await http.post("/v1/identity/login", json=body)).status_code == 200
 
 
 async def owner_with(desk: Desk, stored_hash: str) -> str:

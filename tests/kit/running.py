@@ -31,8 +31,20 @@ ROOMY: Mapping[str, Any] = {
 }
 
 
+# Less than any installation may set. Most tests are about what passwords open, not about hashes.
+CHEAP: Mapping[str, Any] = {"argon2_memory_kib": 64, "argon2_passes": 1}
+
+
 def identity_settings(**changes: Any) -> IdentitySettings:
-    """Return settings of identity with room for many attempts; the defaults otherwise."""
+    """Return settings of identity with room for many attempts and with cheap hashes.
+
+    The defaults otherwise.
+    """
+    return with_dear_hashes(**changes).model_copy(update=CHEAP)
+
+
+def with_dear_hashes(**changes: Any) -> IdentitySettings:
+    """Return the same with hashes that cost what they do in an installation."""
     return IdentitySettings(**{**ROOMY, **changes})
 
 
