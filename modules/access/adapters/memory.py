@@ -91,19 +91,19 @@ class InMemoryAuthorizer:
         try:
             return self._policy is not None and self._policy.permits(caller, permission)
         except Exception as error:
-            raise _failed(permission) from error
+            raise _failed(permission, error) from error
 
     def could_permit(self, caller: Caller, permission: str) -> bool:
         try:
             return self._policy is not None and self._policy.could_permit(caller, permission)
         except Exception as error:
-            raise _failed(permission) from error
+            raise _failed(permission, error) from error
 
     def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
         try:
             return self._policy is not None and self._policy.allows(caller, permission, facts)
         except Exception as error:
-            raise _failed(permission) from error
+            raise _failed(permission, error) from error
 
     def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
         if self._policy is None:
@@ -111,7 +111,7 @@ class InMemoryAuthorizer:
         try:
             return self._policy.condition(caller, permission, known)
         except Exception as error:
-            raise _failed(permission) from error
+            raise _failed(permission, error) from error
 
     async def changed(self) -> None:
         self.signals.send(POLICY_TOPIC)
@@ -189,6 +189,6 @@ class InMemoryAuthorizer:
         return self.compile(*written, self.resources.resources, known)
 
 
-def _failed(permission: str) -> Unavailable:
-    log.exception("could not decide about %s", permission)
+def _failed(permission: str, error: Exception) -> Unavailable:
+    log.error("could not decide about %s", permission, exc_info=error)
     return Unavailable("the policy cannot be asked now")
