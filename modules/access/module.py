@@ -18,20 +18,28 @@ from modules.access.application.assignments import (
     AssignmentService,
     DirectAssignments,
     Register,
-    WithdrawRolesOfClosedAccount,
 )
 from modules.access.application.changing import ChangePolicy
+from modules.access.application.closing import WithdrawRolesOfClosedAccount
 from modules.access.application.delivered import PolicyAsDelivered
+from modules.access.application.grants import GrantService, Sharers
 from modules.access.application.personal_data import RolesOfAccount
+from modules.access.application.policies import PolicyService
 from modules.access.application.queries import AccessQueries
 from modules.access.application.refusals import RecordRefusals
+from modules.access.application.revising import Revise
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
+from modules.access.application.versions import RulebookService, Writing
+from modules.access.application.wording import Wording
 from modules.access.public import (
     READ_ASSIGNMENTS,
+    READ_DECISIONS,
+    READ_POLICIES,
     READ_ROLES,
     WRITE_ASSIGNMENTS,
+    WRITE_POLICIES,
     WRITE_ROLES,
     RoleAssignments,
 )
@@ -84,12 +92,28 @@ class Container(DeclarativeContainer):
     rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
     refusals = Factory(RecordRefusals, audit=trail, clock=clock)
     register = Factory(Register, clock=clock)
+    wording = Factory(Wording, catalogue, resources)
+    revise = Factory(Revise, begin=begin.provider, policy=authorizer, rights=rights, clock=clock)
     roles = Factory(
         RoleService,
-        change=change,
-        rights=rights,
+        revise=revise,
+        wording=wording,
         clock=clock,
         default_role=settings.provided.default_role,
+    )
+    policies = Factory(PolicyService, revise=revise, wording=wording, clock=clock)
+    rulebooks = Factory(
+        RulebookService,
+        revise=revise,
+        write=Factory(Writing, wording, clock, settings.provided.default_role),
+    )
+    grants = Factory(
+        GrantService,
+        change=change,
+        sharers=Factory(Sharers, wording, authorizer),
+        accounts=accounts,
+        queries=queries,
+        clock=clock,
     )
     assignments = Factory(
         AssignmentService, change=change, rights=rights, register=register, accounts=accounts
@@ -118,7 +142,7 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     settings=AccessSettings,
-    routers=[http.router],
+    routers=http.routers,
     provides={
         AccessQueries: Container.queries,
         Authorizer: Container.authorizer,
@@ -127,7 +151,15 @@ module = Module(
         RoleAssignments: Container.direct,
     },
     subscribers={AccountClosed: Container.withdraw},
-    permissions=[READ_ROLES, WRITE_ROLES, READ_ASSIGNMENTS, WRITE_ASSIGNMENTS],
+    permissions=[
+        READ_ROLES,
+        WRITE_ROLES,
+        READ_ASSIGNMENTS,
+        WRITE_ASSIGNMENTS,
+        READ_POLICIES,
+        WRITE_POLICIES,
+        READ_DECISIONS,
+    ],
     opens=[Container.authorizer],
     first_run=Container.first_run,
     personal_data=Container.personal_data,

@@ -16,6 +16,9 @@ READ_ROLES = Permission("access.roles.read", "See the roles and the permissions 
 WRITE_ROLES = Permission("access.roles.write", "Make, change and delete roles.")
 READ_ASSIGNMENTS = Permission("access.assignments.read", "See who holds which role.")
 WRITE_ASSIGNMENTS = Permission("access.assignments.write", "Give roles to accounts and take them.")
+READ_POLICIES = Permission("access.policies.read", "See policies, and the versions of all rules.")
+WRITE_POLICIES = Permission("access.policies.write", "Make, change and delete policies.")
+READ_DECISIONS = Permission("access.decisions.read", "See why somebody was refused something.")
 
 
 class RoleAssignments(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, TypeVar, cast, dataclass_transform
 
@@ -43,6 +44,32 @@ class Matches:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return {**handler(source), "pattern": self.pattern}
+
+
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Aware:
+    """A point in time as text with its offset (RFC 3339), used in `Annotated[datetime, Aware()]`.
+
+    Before the year 9000, so that it can be told in every time zone.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        moment = {**handler(source), "tz_constraint": "aware", "lt": LATEST}
+        return {
+            "type": "function-before",
+            "function": {"type": "no-info", "function": _no_number},
+            "schema": moment,
+        }
+
+
+def _no_number(value: object) -> object:
+    """Refuse numbers, which would be taken for seconds or for milliseconds."""
+    if isinstance(value, str) and not value.lstrip("+-").replace(".", "", 1).isdigit():
+        return value
+    raise ValueError("a time is a text with its offset")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))

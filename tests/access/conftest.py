@@ -10,6 +10,12 @@ import pytest_asyncio
 from tests.kit.cluster import TestDatabase
 
 AS_SEEDED = """
+delete from access.object_grants;
+delete from access.policy_roles;
+delete from access.policy_permissions;
+delete from access.policies;
+delete from access.policy_versions;
+delete from access.role_parents;
 delete from access.assignments;
 delete from access.grants;
 delete from access.roles where not built_in;

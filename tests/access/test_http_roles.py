@@ -171,5 +171,7 @@ async def test_a_change_is_in_the_audit_log_with_who_and_what(people: People) ->
     assert entry["detail"] == {
         "role": "auditor",
         "permissions": READ_ROLES,
+        "inherits": "",
         "requires_second_factor": "false",
+        "version": entry["detail"]["version"],
     }

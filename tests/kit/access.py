@@ -5,36 +5,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Callable,
-    Collection,
     Iterable,
     Sequence,
 )
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 from modules.access.application.assignments import AssignmentService, DirectAssignments, Register
 from modules.access.application.changing import ChangePolicy
+from modules.access.application.policies import PolicyService
+from modules.access.application.revising import Revise
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
-from modules.access.domain import (
-    Assignment,
-    NoSuchAssignment,
-    NoSuchRole,
-    Role,
-    RoleNameTaken,
-)
+from modules.access.application.versions import RulebookService, Writing
+from modules.access.application.wording import Wording
 from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
-from modules.access.public import VIEWER
+from modules.access.public import VIEWER, WRITE_POLICIES, WRITE_ROLES
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
 from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts
-from shared_kernel.domain import AccountId, DomainEvent, Permission, new_id
+from shared_kernel.application.resources import ResourceCatalogue
+from shared_kernel.domain import AccountId, Permission, new_id
+from tests.kit.access_transaction import FakeAccess
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -52,109 +48,26 @@ class Noon:
 
 
 @dataclass
-class FakeRoles:
-    """Roles in a dictionary."""
-
-    kept: dict[UUID, Role] = field(default_factory=dict[UUID, Role])
-
-    async def get(self, id: UUID) -> Role:
-        if id not in self.kept:
-            raise NoSuchRole("there is no such role")
-        return self.kept[id]
-
-    async def named(self, name: str) -> Role:
-        found = await self.find(name)
-        if found is None:
-            raise NoSuchRole("there is no such role")
-        return found
-
-    async def find(self, name: str) -> Role | None:
-        return next((one for one in self.kept.values() if one.name == name), None)
-
-    def add(self, aggregate: Role) -> None:
-        if any(one.name == aggregate.name for one in self.kept.values()):
-            raise RoleNameTaken("another role has this name", field="/name")
-        aggregate.version = 1
-        self.kept[aggregate.id] = aggregate
-
-    async def remove(self, aggregate: Role) -> None:
-        del self.kept[aggregate.id]
-
-
-@dataclass
-class FakeAssignments:
-    """Assignments in a dictionary."""
-
-    kept: dict[UUID, Assignment] = field(default_factory=dict[UUID, Assignment])
-
-    async def get(self, id: UUID) -> Assignment:
-        if id not in self.kept:
-            raise NoSuchAssignment("there is no such assignment")
-        return self.kept[id]
-
-    async def find(self, account_id: AccountId, role_id: UUID) -> Assignment | None:
-        held = await self.held_by(account_id)
-        return next((one for one in held if one.role_id == role_id), None)
-
-    async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
-        return [one for one in self.kept.values() if one.account_id == account_id]
-
-    async def count(self, role_id: UUID) -> int:
-        return sum(one.role_id == role_id for one in self.kept.values())
-
-    def add(self, aggregate: Assignment) -> None:
-        self.kept[aggregate.id] = aggregate
-
-    async def remove(self, aggregate: Assignment) -> None:
-        del self.kept[aggregate.id]
-
-
-@dataclass
-class FakeSeeds:
-    """Seeds in a set."""
-
-    kept: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-
-    async def all(self) -> Collection[tuple[str, str]]:
-        return frozenset(self.kept)
-
-    async def remember(self, seeds: Collection[tuple[str, str]]) -> None:
-        self.kept.update(seeds)
-
-
-@dataclass
-class FakeAccess:
-    """One transaction after the other over the same dictionaries. It cannot roll back."""
-
-    roles: FakeRoles = field(default_factory=FakeRoles)
-    assignments: FakeAssignments = field(default_factory=FakeAssignments)
-    seeds: FakeSeeds = field(default_factory=FakeSeeds)
-    version: int = 0
-    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
-    events: list[DomainEvent] = field(default_factory=list[DomainEvent])
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[FakeAccess]:
-        yield self
-
-    async def change_policy(self) -> None:
-        self.version += 1
-
-    def audit(self, entry: AuditEntry) -> None:
-        self.entries.append(entry)
-
-    def publish(self, event: DomainEvent) -> None:
-        self.events.append(event)
-
-
-@dataclass
 class FakePolicy:
-    """Counts how often the policy was said to have changed."""
+    """Counts how often the policy was said to have changed.
+
+    `lost` are the permissions that nobody would hold after a change.
+    """
 
     changes: int = 0
+    lost: set[str] = field(default_factory=set[str])
 
     async def changed(self) -> None:
         self.changes += 1
+
+    @property
+    def version(self) -> int:
+        return self.changes
+
+    def supposing(
+        self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy]
+    ) -> FakeFuture:
+        return FakeFuture(lost=self.lost)
 
 
 @dataclass
@@ -174,6 +87,16 @@ class FakeAuthorizer:
 
     def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
         return TRUE if self.allows(caller, permission, known) else FALSE
+
+
+@dataclass
+class FakeFuture(FakeAuthorizer):
+    """Permits everybody everything but what is lost."""
+
+    lost: set[str] = field(default_factory=set[str])
+
+    def permits(self, caller: Caller, permission: str) -> bool:
+        return permission not in self.lost
 
 
 class FakeAccounts:
@@ -284,9 +207,10 @@ class AccessOffice:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
 
     def caller_with(self, *permissions: str) -> Caller:
-        """Return somebody who holds exactly these permissions."""
+        """Return somebody who may change roles and policies, and holds these permissions."""
         caller = Caller(AccountId(new_id()), new_id())
-        self.authorizer.held.update((caller.id, one) for one in permissions)
+        held = (*permissions, WRITE_ROLES.name, WRITE_POLICIES.name)
+        self.authorizer.held.update((caller.id, one) for one in held)
         return caller
 
     async def seed(self) -> None:
@@ -301,8 +225,24 @@ class AccessOffice:
         return OwnRights(self.authorizer, self.catalogue)
 
     @property
+    def wording(self) -> Wording:
+        return Wording(self.catalogue, ResourceCatalogue(resources={}, objects={}))
+
+    @property
+    def revise(self) -> Revise:
+        return Revise(self.access.begin, self.policy, self.rights, Noon())
+
+    @property
     def roles(self) -> RoleService:
-        return RoleService(self.change, self.rights, Noon(), VIEWER)
+        return RoleService(self.revise, self.wording, Noon(), VIEWER)
+
+    @property
+    def policies(self) -> PolicyService:
+        return PolicyService(self.revise, self.wording, Noon())
+
+    @property
+    def rulebooks(self) -> RulebookService:
+        return RulebookService(self.revise, Writing(self.wording, Noon(), VIEWER))
 
     @property
     def assignments(self) -> AssignmentService:

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from modules.access.application.changing import ChangePolicy
-from modules.access.application.rights import OwnRights
+from modules.access.application.rights import NEEDED_TO_TAKE_BACK, OwnRights
+from modules.access.application.roles import RoleName
+from modules.access.application.rulebooks import rulebook_in
 from modules.access.domain import (
-    ROLE_NAME,
+    EVERYWHERE,
+    SCOPE,
     Assignment,
     LastAdministrator,
     NoSuchAccount,
     Role,
+    WouldLockYouOut,
 )
-from modules.access.ports import AccessTransaction, Begin
+from modules.access.ports import AccessTransaction
 from modules.access.public import ADMINISTRATOR
-from modules.identity.public import AccountClosed, AccountDirectory
-from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
+from modules.identity.public import AccountDirectory
+from shared_kernel.application import (
+    SECOND_FACTOR,
+    AuditEntry,
+    Aware,
+    Caller,
+    Clock,
+    Command,
+    Matches,
+)
 from shared_kernel.domain import AccountId
+
+Scope = Annotated[str, Matches(SCOPE)]
+Moment = Annotated[datetime, Aware()]
 
 
 class AssignRole(Command):
-    """The account that shall hold the role of this name."""
+    """The account, a person's or a service account's, that shall hold the role of this name.
+
+    With a `scope` the role counts for the objects that lie in it, and nowhere else. It counts
+    until `expires_at`, if that is given.
+    """
 
     account_id: AccountId
-    role: Annotated[str, Matches(ROLE_NAME)]
+    role: RoleName
+    scope: Scope = EVERYWHERE
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +57,36 @@ class Register:
 
     clock: Clock
 
-    async def enter(self, tx: AccessTransaction, account_id: AccountId, role: Role) -> UUID:
-        """Let the account hold the role, and return the assignment that says so."""
-        held = await tx.assignments.find(account_id, role.id)
+    async def enter(
+        self,
+        tx: AccessTransaction,
+        account_id: AccountId,
+        role: Role,
+        scope: str = EVERYWHERE,
+        *,
+        until: datetime | None = None,
+    ) -> UUID:
+        """Let the account hold the role, and return the assignment that says so.
+
+        One that is there already ends at the time given from now on. Raises AlreadyExpired, and
+        LastAdministrator.
+        """
+        held, now = await tx.assignments.find(account_id, role.id, scope), self.clock.now()
         if held is None:
-            now = self.clock.now()
-            held = Assignment(account_id=account_id, role_id=role.id, assigned_at=now)
+            held = Assignment(account_id=account_id, role_id=role.id, scope=scope, assigned_at=now)
+            held.last_until(until, at=now)
             tx.assignments.add(held)
             self._note(tx, "RoleAssigned", held, role)
+            return held.id
+        if until is not None:
+            await self._require_another(tx, held, role)
+        if held.last_until(until, at=now):
+            self._note(tx, "RoleRenewed", held, role)
         return held.id
 
     async def strike(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
         """Withdraw an assignment. Raises LastAdministrator."""
-        if role.name == ADMINISTRATOR and await tx.assignments.count(role.id) == 1:
-            raise LastAdministrator("make somebody else administrator first")
+        await self._require_another(tx, held, role)
         await self.erase(tx, held, role)
 
     async def erase(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
@@ -56,13 +94,25 @@ class Register:
         await tx.assignments.remove(held)
         self._note(tx, "RoleWithdrawn", held, role)
 
+    async def _require_another(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
+        """Raise unless there is an administrator, everywhere and for ever, beside this one."""
+        if role.name != ADMINISTRATOR or not held.is_lasting:
+            return
+        if len(await tx.assignments.lasting(role.id, limit=2)) < 2:
+            raise LastAdministrator("make somebody else administrator first")
+
     def _note(self, tx: AccessTransaction, what: str, held: Assignment, role: Role) -> None:
+        detail = {"role": role.name}
+        if held.scope != EVERYWHERE:
+            detail["scope"] = held.scope
+        if held.expires_at is not None:
+            detail["expires_at"] = held.expires_at.isoformat()
         tx.audit(
             AuditEntry(
                 action=f"access.{what}",
                 occurred_at=self.clock.now(),
                 subject_id=held.account_id,
-                detail={"role": role.name},
+                detail=detail,
             )
         )
 
@@ -77,24 +127,53 @@ class AssignmentService:
     accounts: AccountDirectory
 
     async def assign(self, caller: Caller, wanted: AssignRole) -> UUID:
-        """Let an account hold a role. Raises NoSuchRole, BeyondOwnRights, NoSuchAccount.
+        """Let an account hold a role.
 
-        An administrator nobody can sign in as would count as one, and let the last real one go.
+        Raises NoSuchRole, BeyondOwnRights, NoSuchAccount, AlreadyExpired, LastAdministrator. An
+        administrator nobody can sign in as would count as one, and let the last real one go.
         """
         async with self.change() as tx:
             role = await tx.roles.named(wanted.role)
-            self.rights.require(caller, role.held(self.rights.known))
+            await self._require_own(tx, caller, role)
             if not await self.accounts.is_open(wanted.account_id):
                 raise NoSuchAccount("no open account has this id", field="/account_id")
-            return await self.register.enter(tx, wanted.account_id, role)
+            return await self.register.enter(
+                tx, wanted.account_id, role, wanted.scope, until=wanted.expires_at
+            )
 
-    async def withdraw(self, caller: Caller, assignment_id: UUID) -> None:
-        """Take a role back. Raises NoSuchAssignment, BeyondOwnRights, LastAdministrator."""
+    async def withdraw(self, caller: Caller, assignment_id: UUID, *, force: bool = False) -> None:
+        """Take a role back.
+
+        Raises NoSuchAssignment, BeyondOwnRights, LastAdministrator, WouldLockYouOut.
+        """
         async with self.change() as tx:
             held = await tx.assignments.get(assignment_id)
             role = await tx.roles.get(held.role_id)
-            self.rights.require(caller, role.held(self.rights.known))
+            await self._require_own(tx, caller, role)
             await self.register.strike(tx, held, role)
+            if not force and held.account_id in {caller.id, caller.impersonator_id}:
+                await self._require_way_back(tx, caller, held)
+
+    async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
+        book = await rulebook_in(tx)
+        self.rights.require(caller, book.at_stake(role.name, self.rights.known))
+
+    async def _require_way_back(
+        self, tx: AccessTransaction, caller: Caller, lost: Assignment
+    ) -> None:
+        """Raise when the roles that are left do not hold what it takes to get this one back."""
+        book, proved = await rulebook_in(tx), SECOND_FACTOR in caller.methods
+        names = {one.id: one.name for one in await tx.roles.all()}
+        kept = [
+            names[one.role_id]
+            for one in await tx.assignments.held_by(lost.account_id)
+            if one.is_lasting and one.id != lost.id
+        ]
+        held = [book.held(name, self.rights.known, proved=proved) for name in kept]
+        left = frozenset[str]().union(*held)
+        for one in NEEDED_TO_TAKE_BACK:
+            if one.name not in left and not self.rights.lacking(caller, [one.name]):
+                raise WouldLockYouOut(f"you would lose {one.name}; `force` does it all the same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +192,3 @@ class DirectAssignments:
             named = await tx.roles.named(role)
             if held := await tx.assignments.find(account_id, named.id):
                 await self.register.strike(tx, held, named)
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawRolesOfClosedAccount:
-    """A closed account holds no role.
-
-    Not even the last administrator's: the account is gone already, and counting it as one would
-    let the last living administrator be removed. `app user create-admin` appoints another.
-    """
-
-    begin: Begin
-    change: ChangePolicy
-    register: Register
-
-    async def __call__(self, event: AccountClosed) -> None:
-        account_id = AccountId(event.subject_id)
-        async with self.begin() as tx:
-            if not await tx.assignments.held_by(account_id):
-                return
-        async with self.change() as tx:
-            for held in await tx.assignments.held_by(account_id):
-                await self.register.erase(tx, held, await tx.roles.get(held.role_id))

@@ -80,7 +80,7 @@ def _policy(document: object, at: str) -> PolicyEntry:
 
 
 def _effect(value: object, at: str) -> Effect:
-    if value not in set(Effect):
+    if not isinstance(value, str) or value not in set(Effect):
         raise BadRulebook("use allow or deny", field=at)
     return Effect(value)
 

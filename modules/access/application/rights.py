@@ -1,12 +1,16 @@
-"""Nobody gives or takes what they do not hold."""
+"""Nobody gives or takes what they do not hold, and nobody locks themselves out unawares."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from modules.access.domain import BeyondOwnRights, UnknownPermission
+from modules.access.domain import BeyondOwnRights, UnknownPermission, WouldLockYouOut
+from modules.access.public import WRITE_ASSIGNMENTS, WRITE_POLICIES, WRITE_ROLES
 from shared_kernel.application import Authorizer, Caller, PermissionCatalogue
+from shared_kernel.domain import Permission, PermissionDenied
+
+NEEDED_TO_TAKE_BACK = (WRITE_ROLES, WRITE_ASSIGNMENTS, WRITE_POLICIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,22 @@ class OwnRights:
 
     def require(self, caller: Caller, permissions: Collection[str]) -> None:
         """Raise BeyondOwnRights unless the caller holds every one of these permissions."""
-        lacking = [one for one in permissions if not self.authorizer.permits(caller, one)]
-        if lacking:
+        if lacking := self.lacking(caller, permissions):
             raise BeyondOwnRights(f"you do not hold {min(lacking)} yourself")
+
+    def lacking(self, caller: Caller, permissions: Collection[str]) -> Collection[str]:
+        """Return those of the permissions that the caller does not hold."""
+        return [one for one in permissions if not self.authorizer.permits(caller, one)]
+
+    def require_permission(self, caller: Caller, permission: Permission) -> None:
+        """Raise PermissionDenied unless the caller holds the permission."""
+        if not self.authorizer.permits(caller, permission.name):
+            raise PermissionDenied(
+                f"this needs the permission {permission.name}", permission=permission.name
+            )
+
+    def require_way_back(self, caller: Caller, future: Authorizer) -> None:
+        """Raise WouldLockYouOut if the caller would lose what it takes to undo a change."""
+        for one in NEEDED_TO_TAKE_BACK:
+            if self.authorizer.permits(caller, one.name) and not future.permits(caller, one.name):
+                raise WouldLockYouOut(f"you would lose {one.name}; `force` does it all the same")

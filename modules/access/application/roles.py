@@ -1,22 +1,28 @@
-"""Roles and what they hold."""
+"""Roles, what they hold and from which they inherit."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from modules.access.application.changing import ChangePolicy
-from modules.access.application.rights import OwnRights
-from modules.access.domain import ROLE_NAME, Role, RoleInUse, SecondFactorNotProved
+from modules.access.application.revising import Revise, Revision
+from modules.access.application.wording import Wording
+from modules.access.domain import (
+    ROLE_NAME,
+    Role,
+    RoleInUse,
+    SecondFactorNotProved,
+    UnknownRole,
+)
 from modules.access.ports import AccessTransaction
 from shared_kernel.application import (
     ABSENT,
     SECOND_FACTOR,
     Absent,
-    AuditEntry,
     Caller,
     Clock,
     Command,
@@ -25,69 +31,95 @@ from shared_kernel.application import (
 )
 
 RoleName = Annotated[str, Matches(ROLE_NAME)]
+RoleNames = Annotated[tuple[RoleName, ...], MaxLen(100)]
 PermissionName = Annotated[str, MinLen(1), MaxLen(100)]
 PermissionNames = Annotated[tuple[PermissionName, ...], MaxLen(1000)]
+Reason = Annotated[str, Matches(r"^[^\x00-\x1f\x7f-\x9f]{1,500}$")]
 
 
 class CreateRole(Command):
-    """A new role and the permissions it holds.
+    """A new role, the permissions it holds, and the roles whose permissions it holds as well.
 
     One that requires a second factor counts only for who signed in with one.
     """
 
     name: RoleName
     permissions: PermissionNames
+    inherits: RoleNames = ()
     requires_second_factor: bool = False
+    reason: Reason | None = None
+    force: bool = False
 
 
 class ChangeRole(Command):
     """What the role shall be from now on (JSON Merge Patch): what is not sent stays.
 
-    `permissions` are exactly those it shall hold.
+    `permissions` and `inherits` are exactly those it shall have. `reason` is kept with the version
+    that the change makes. `force` changes it even if you cannot take that back.
     """
 
     permissions: PermissionNames | Absent = ABSENT
+    inherits: RoleNames | Absent = ABSENT
     requires_second_factor: bool | Absent = ABSENT
+    reason: Reason | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RoleService:
-    """What can be done with roles. Nobody grants or revokes a permission they do not hold."""
+    """What can be done with roles.
 
-    change: ChangePolicy
-    rights: OwnRights
+    Nobody grants or revokes a permission they do not hold: see `Revise` for what every change
+    raises beside what is named here.
+    """
+
+    revise: Revise
+    wording: Wording
     clock: Clock
     default_role: str
 
     async def create(self, caller: Caller, wanted: CreateRole) -> UUID:
-        """Make a role. Raises BadRoleName, RoleNameTaken, UnknownPermission, BeyondOwnRights."""
-        self.rights.require_known(wanted.permissions)
-        async with self.change() as tx:
-            self.rights.require(caller, wanted.permissions)
+        """Make a role. Raises BadRoleName, RoleNameTaken, UnknownPermission, UnknownRole."""
+        self.wording.require_declared(wanted.permissions)
+        async with self.revise(_revision(caller, wanted)) as tx:
             role = Role.named(wanted.name, wanted.permissions, at=self.clock.now())
             role.requires_second_factor = wanted.requires_second_factor
+            role.inherit_only(await _ids_of(tx, wanted.inherits), at=self.clock.now())
             tx.roles.add(role)
-            self._note(tx, "RoleCreated", role)
             return role.id
 
     async def alter(self, caller: Caller, role_id: UUID, expected: int, wanted: ChangeRole) -> None:
-        """Set what a role holds, and whether it requires a second factor.
+        """Set what a role holds, from which it inherits, and whether it requires a second factor.
 
-        Raises Stale, AdministratorIsFixed, SecondFactorNotProved; BeyondOwnRights, too, unless the
-        caller holds what is added and taken, and all of it to change what is required.
+        Raises Stale, AdministratorIsFixed, UnknownPermission, UnknownRole, SecondFactorNotProved.
         """
-        self.rights.require_known(given(wanted.permissions, ()))
-        async with self.change() as tx:
+        async with self.revise(_revision(caller, wanted)) as tx:
             role = await tx.roles.get(role_id)
             role.must_be_at(expected)
-            before, was_required = role.held(self.rights.known), role.requires_second_factor
+            now = self.clock.now()
             if wanted.permissions is not ABSENT:
-                role.hold_only(wanted.permissions, at=self.clock.now())
-            after = role.held(self.rights.known)
-            await self._demand(tx, caller, role, given(wanted.requires_second_factor, was_required))
-            guard_changed = role.requires_second_factor is not was_required
-            self.rights.require(caller, before | after if guard_changed else before ^ after)
-            self._note(tx, "RoleChanged", role)
+                self.wording.require_declared({*wanted.permissions} - role.permissions)
+                role.hold_only(wanted.permissions, at=now)
+            if wanted.inherits is not ABSENT:
+                role.inherit_only(await _ids_of(tx, wanted.inherits), at=now)
+            demanded = given(wanted.requires_second_factor, role.requires_second_factor)
+            await self._demand(tx, caller, role, demanded)
+
+    async def delete(
+        self,
+        caller: Caller,
+        role_id: UUID,
+        expected: int,
+        *,
+        reason: str | None = None,
+        force: bool = False,
+    ) -> None:
+        """Delete a role nobody holds and nothing names. Raises Stale, BuiltInRole, RoleInUse."""
+        revision = Revision(author=caller, reason=reason, force=force)
+        async with self.revise(revision) as tx:
+            role = await tx.roles.get(role_id)
+            role.must_be_at(expected)
+            await remove_role(tx, role, self.default_role)
 
     async def _demand(
         self, tx: AccessTransaction, caller: Caller, role: Role, demanded: bool
@@ -107,33 +139,30 @@ class RoleService:
         if role.name == self.default_role:
             return True
         for account_id in (caller.id, caller.impersonator_id):
-            if account_id and await tx.assignments.find(account_id, role.id):
+            held = await tx.assignments.held_by(account_id) if account_id else []
+            if any(one.role_id == role.id for one in held):
                 return True
         return False
 
-    async def delete(self, caller: Caller, role_id: UUID, expected: int) -> None:
-        """Delete a role nobody holds. Raises Stale, BuiltInRole, RoleInUse, BeyondOwnRights."""
-        async with self.change() as tx:
-            role = await tx.roles.get(role_id)
-            role.must_be_at(expected)
-            role.require_deletable()
-            if role.name == self.default_role or await tx.assignments.count(role.id):
-                raise RoleInUse("withdraw the role from everybody first")
-            self.rights.require(caller, role.held(self.rights.known))
-            await tx.roles.remove(role)
-            self._note(tx, "RoleDeleted", role)
 
-    def _note(self, tx: AccessTransaction, what: str, role: Role) -> None:
-        detail = {
-            "role": role.name,
-            "permissions": " ".join(sorted(role.permissions)),
-            "requires_second_factor": str(role.requires_second_factor).lower(),
-        }
-        tx.audit(
-            AuditEntry(
-                action=f"access.{what}",
-                occurred_at=self.clock.now(),
-                subject_id=role.id,
-                detail=detail,
-            )
-        )
+async def remove_role(tx: AccessTransaction, role: Role, default_role: str) -> None:
+    """Delete a role, unless that leaves something that names it. Raises BuiltInRole, RoleInUse."""
+    role.require_deletable()
+    if role.name == default_role or await tx.assignments.count(role.id):
+        raise RoleInUse("withdraw the role from everybody first")
+    if any(role.id in one.parent_ids for one in await tx.roles.all()):
+        raise RoleInUse("other roles inherit from it")
+    if any(role.id in one.role_ids for one in await tx.policies.all()):
+        raise RoleInUse("a policy names it")
+    await tx.roles.remove(role)
+
+
+def _revision(caller: Caller, wanted: CreateRole | ChangeRole) -> Revision:
+    return Revision(author=caller, reason=wanted.reason, force=wanted.force)
+
+
+async def _ids_of(tx: AccessTransaction, names: Collection[str]) -> Collection[UUID]:
+    known = {one.name: one.id for one in await tx.roles.all()}
+    if not known.keys() >= {*names}:
+        raise UnknownRole("there is no such role", field="/inherits")
+    return [known[one] for one in names]

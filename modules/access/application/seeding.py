@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modules.access.application.rulebooks import document_of, rulebook_in
 from modules.access.domain import Role
-from modules.access.ports import AccessTransaction, Begin
+from modules.access.ports import AccessTransaction, Begin, PastPolicy
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application import Clock, PermissionCatalogue
 
@@ -23,7 +24,7 @@ class SeedRoles:
 
     What was seeded is remembered, so that a grant an administrator took away stays away, and the
     permissions of a module added later still reach the default roles. A role of the same name
-    that an administrator made is left alone.
+    that an administrator made is left alone. What comes of it is kept as a version of the policy.
     """
 
     begin: Begin
@@ -33,12 +34,15 @@ class SeedRoles:
     async def __call__(self) -> None:
         """Seed. Any number of processes may do so at once."""
         async with self.begin() as tx:
-            if not await self._lacking(tx):
+            if not await self._lacking(tx) and not await tx.past.is_empty():
                 return
         async with self.begin() as tx:
-            await tx.change_policy()
-            for name, permissions in (await self._lacking(tx)).items():
+            version = await tx.change_policy()
+            lacking = await self._lacking(tx)
+            for name, permissions in lacking.items():
                 await self._seed(tx, name, permissions)
+            if lacking or await tx.past.is_empty():
+                await self._keep(tx, version)
 
     async def _lacking(self, tx: AccessTransaction) -> Mapping[str, frozenset[str]]:
         """Return what is still to be seeded; a role without grants of its own may be new, too."""
@@ -49,6 +53,16 @@ class SeedRoles:
             if missing or await tx.roles.find(name) is None:
                 lacking[name] = missing
         return lacking
+
+    async def _keep(self, tx: AccessTransaction, version: int) -> None:
+        past = PastPolicy(
+            version=version,
+            document=document_of(await rulebook_in(tx)),
+            author_id=None,
+            reason="the roles that come with the system",
+            created_at=self.clock.now(),
+        )
+        await tx.past.keep(past)
 
     async def _seed(self, tx: AccessTransaction, name: str, permissions: frozenset[str]) -> None:
         role = await tx.roles.find(name)

@@ -11,7 +11,7 @@ from shared_kernel.domain import AccountId, Aggregate, Conflict, Invalid, NotFou
 EVERYWHERE = ""
 """The scope of an assignment that counts for every object."""
 
-SCOPE = r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,200}$"
+SCOPE = r"^[^\x00-\x1f\x7f-\x9f]{0,200}$"
 """A scope is any text without control characters, and is kept exactly as it was given."""
 
 

@@ -78,6 +78,11 @@ class Rulebook:
             if one.acts and not lineage.isdisjoint(one.roles)
         )
 
+    def at_stake(self, role: str, catalogue: Collection[str]) -> frozenset[str]:
+        """Return what somebody may gain or lose with the role, by policies as well."""
+        policies = (self.policies[one].permissions for one in self.policies_on(role))
+        return self.held(role, catalogue).union(*policies) & {*catalogue}
+
     def heirs(self, role: str) -> Collection[str]:
         """Return the roles that name this one as their parent."""
         return sorted(name for name, one in self.roles.items() if role in one.inherits)

@@ -1,4 +1,4 @@
-"""Reads of roles and assignments."""
+"""Reads of roles, policies and who was given what."""
 
 from __future__ import annotations
 
@@ -6,56 +6,42 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, String, Uuid, bindparam, func, select
-
-from modules.access.adapters.sql.tables import assignments, grants, roles
-from modules.access.application.queries import AssignmentView, RoleView
-from modules.access.domain import NoSuchAssignment, NoSuchRole
+from modules.access.adapters.sql.statements import (
+    ASSIGNMENTS,
+    GRANTS,
+    ONE_ASSIGNMENT,
+    ONE_GRANT,
+    ONE_POLICY,
+    ONE_ROLE,
+    ONE_VERSION,
+    POLICIES,
+    POLICY_ENTRIES,
+    ROLE_ENTRIES,
+    ROLES,
+    VERSIONS,
+)
+from modules.access.application.queries import (
+    AssignmentView,
+    GrantView,
+    PolicyView,
+    RoleView,
+    RulebookView,
+    VersionView,
+)
+from modules.access.domain import (
+    NoSuchAssignment,
+    NoSuchGrant,
+    NoSuchPolicy,
+    NoSuchRole,
+    NoSuchVersion,
+    Rulebook,
+)
 from modules.access.public import ADMINISTRATOR
-from shared_kernel.adapters.sql import Database, Listing, Query
+from shared_kernel.adapters.sql import Database
 from shared_kernel.application import Page, PermissionCatalogue, Slice
 from shared_kernel.domain import AccountId
 
-
-def _permissions() -> ColumnElement[Sequence[str]]:
-    held = select(grants.c.permission).where(grants.c.role_id == roles.c.id)
-    ordered = held.order_by(grants.c.permission).scalar_subquery()
-    return func.array(ordered, type_=ARRAY(String))
-
-
-_role = select(
-    roles.c.id,
-    roles.c.version,
-    roles.c.name,
-    roles.c.built_in,
-    _permissions(),
-    roles.c.requires_second_factor,
-)
-
-_assignment = select(
-    assignments.c.id, assignments.c.account_id, roles.c.name, assignments.c.assigned_at
-).select_from(assignments.join(roles))
-
-ONE_ROLE = Query(_role.where(roles.c.id == bindparam("id", type_=Uuid())), RoleView)
-
-ROLES = Listing(_role, RoleView, id=roles.c.id, filters={}, sorts={"name": roles.c.name})
-
-ONE_ASSIGNMENT = Query(
-    _assignment.where(assignments.c.id == bindparam("id", type_=Uuid())), AssignmentView
-)
-
-ASSIGNMENTS = Listing(
-    _assignment,
-    AssignmentView,
-    id=assignments.c.id,
-    filters={
-        "account_id": assignments.c.account_id == bindparam("account_id"),
-        # By id, so that the index on (role_id, id) serves the filter and the order.
-        "role": assignments.c.role_id
-        == select(roles.c.id).where(roles.c.name == bindparam("role")).scalar_subquery(),
-    },
-    sorts={"id": assignments.c.id},  # ids are made in the order of time
-)
+NEWEST = 2**63 - 1
 
 
 class SqlAccessQueries:
@@ -69,11 +55,12 @@ class SqlAccessQueries:
         found = await ONE_ROLE.first(self._reads, id=role_id)
         if found is None:
             raise NoSuchRole("there is no such role")
-        return self._shown(found)
+        return self._role(found, await self.rulebook())
 
     async def roles(self, part: Slice) -> Page[RoleView]:
         page = await ROLES.page(self._reads, {}, "name", part)
-        return Page([self._shown(one) for one in page.items], page.last)
+        book = await self.rulebook()
+        return Page([self._role(one, book) for one in page.items], page.last)
 
     async def assignment(self, assignment_id: UUID) -> AssignmentView:
         found = await ONE_ASSIGNMENT.first(self._reads, id=assignment_id)
@@ -82,10 +69,69 @@ class SqlAccessQueries:
         return found
 
     async def assignments(
-        self, account_id: AccountId | None, role: str | None, part: Slice
+        self,
+        account_id: AccountId | None,
+        role: str | None,
+        part: Slice,
+        *,
+        scope: str | None = None,
     ) -> Page[AssignmentView]:
-        where = {"account_id": account_id, "role": role}
+        where = {"account_id": account_id, "role": role, "scope": scope}
         return await ASSIGNMENTS.page(self._reads, where, "id", part)
 
-    def _shown(self, role: RoleView) -> RoleView:
-        return replace(role, permissions=self._everything) if role.name == ADMINISTRATOR else role
+    async def policy(self, policy_id: UUID) -> PolicyView:
+        found = await ONE_POLICY.first(self._reads, id=policy_id)
+        if found is None:
+            raise NoSuchPolicy("there is no such policy")
+        return self._policy(found)
+
+    async def policies(self, part: Slice) -> Page[PolicyView]:
+        page = await POLICIES.page(self._reads, {}, "name", part)
+        return Page([self._policy(one) for one in page.items], page.last)
+
+    async def grant(self, grant_id: UUID) -> GrantView:
+        found = await ONE_GRANT.first(self._reads, id=grant_id)
+        if found is None:
+            raise NoSuchGrant("there is no such grant")
+        return found
+
+    async def grants_on(self, resource: str, object_id: UUID, part: Slice) -> Page[GrantView]:
+        where = {"resource": resource, "object_id": object_id}
+        return await GRANTS.page(self._reads, where, "id", part)
+
+    async def grants_to(self, account_id: AccountId, part: Slice) -> Page[GrantView]:
+        return await GRANTS.page(self._reads, {"account_id": account_id}, "id", part)
+
+    async def version(self, version: int) -> RulebookView:
+        found = await ONE_VERSION.first(self._reads, version=version)
+        if found is None:
+            raise NoSuchVersion("there is no such version")
+        return found
+
+    async def versions(self, part: Slice) -> Page[VersionView]:
+        before = int(part.after[0]) if part.after else NEWEST
+        found = await VERSIONS.all(self._reads, before=before, limit=part.limit + 1)
+        shown = found[: part.limit]
+        last = str(shown[-1].version) if len(found) > part.limit else None
+        return Page(shown, None if last is None else (last, last))
+
+    async def rulebook(self) -> Rulebook:
+        return Rulebook(
+            roles=dict(await ROLE_ENTRIES.all(self._reads)),
+            policies=dict(await POLICY_ENTRIES.all(self._reads)),
+        )
+
+    def _role(self, role: RoleView, book: Rulebook) -> RoleView:
+        everything = self._everything if role.name == ADMINISTRATOR else role.permissions
+        return replace(
+            role,
+            permissions=everything,
+            effective_permissions=sorted(book.held(role.name, self._everything)),
+            undeclared=self._undeclared(role.permissions),
+        )
+
+    def _policy(self, policy: PolicyView) -> PolicyView:
+        return replace(policy, undeclared=self._undeclared(policy.permissions))
+
+    def _undeclared(self, permissions: Sequence[str]) -> Sequence[str]:
+        return sorted({*permissions}.difference(self._everything))

@@ -1,0 +1,23 @@
+"""Access over HTTP."""
+
+from modules.access.adapters.http import (
+    assignments,
+    catalogue,
+    checks,
+    grants,
+    policies,
+    roles,
+    versions,
+)
+
+routers = [
+    catalogue.router,
+    roles.router,
+    assignments.router,
+    policies.router,
+    versions.router,
+    grants.router,
+    checks.router,
+]
+
+__all__ = ["routers"]

@@ -1,0 +1,36 @@
+"""What becomes of rights when their holder is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modules.access.application.assignments import Register
+from modules.access.application.changing import ChangePolicy
+from modules.access.ports import Begin
+from modules.identity.public import AccountClosed
+from shared_kernel.domain import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRolesOfClosedAccount:
+    """A closed account holds no role, and nothing is shared with it.
+
+    Not even the last administrator's role: the account is gone already, and counting it as one
+    would let the last living administrator be removed. `app user create-admin` appoints another.
+    """
+
+    begin: Begin
+    change: ChangePolicy
+    register: Register
+
+    async def __call__(self, event: AccountClosed) -> None:
+        account_id = AccountId(event.subject_id)
+        async with self.begin() as tx:
+            held = await tx.assignments.held_by(account_id)
+            if not held and not await tx.grants.given_to(account_id):
+                return
+        async with self.change() as tx:
+            for one in await tx.assignments.held_by(account_id):
+                await self.register.erase(tx, one, await tx.roles.get(one.role_id))
+            for given in await tx.grants.given_to(account_id):
+                await tx.grants.remove(given)

@@ -1,0 +1,196 @@
+"""Sharing one object with one account or one role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from annotated_types import MaxLen, MinLen
+
+from modules.access.application.assignments import Moment
+from modules.access.application.changing import ChangePolicy
+from modules.access.application.queries import AccessQueries, GrantView
+from modules.access.application.roles import PermissionName, RoleName
+from modules.access.application.wording import Wording
+from modules.access.domain import (
+    BeyondOwnRights,
+    NoSuchAccount,
+    NoSuchGrant,
+    NoSuchObject,
+    NotAnAction,
+    ObjectGrant,
+    OneGrantee,
+    UnknownResource,
+    UnknownRole,
+)
+from modules.access.ports import AccessTransaction
+from modules.identity.public import AccountDirectory
+from shared_kernel.application import AuditEntry, Authorizer, Caller, Clock, Command, Page, Slice
+from shared_kernel.application.conditions import Facts
+from shared_kernel.application.resources import Resource
+from shared_kernel.domain import AccountId, NotFound, PermissionDenied
+
+
+ResourceName = Annotated[str, MinLen(1), MaxLen(100)]
+
+
+class ShareObject(Command):
+    """The object that is shared, what may be done with it (`permission`), and by whom.
+
+    By one account, or by whoever holds one role; until `expires_at`, if that is given.
+    """
+
+    resource: ResourceName
+    object_id: UUID
+    permission: PermissionName
+    account_id: AccountId | None = None
+    role: RoleName | None = None
+    expires_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sharers:
+    """Finds out who may share an object: whoever is allowed its `share` action."""
+
+    wording: Wording
+    authorizer: Authorizer
+
+    async def require(self, caller: Caller, resource: Resource, object_id: UUID) -> Facts:
+        """Return what is known of the object.
+
+        Raises NoSuchObject where there is none, or the caller may not read it; PermissionDenied
+        where they may read it and not share it.
+        """
+        read = self.wording.resources.objects[resource.name]()
+        facts = (await read.attributes([object_id])).get(object_id)
+        if facts is None or not self.authorizer.allows(caller, resource.read.name, facts):
+            raise NoSuchObject("there is no such object")
+        if not self.authorizer.allows(caller, resource.share.name, facts):
+            raise PermissionDenied(
+                f"this needs {resource.share.name} of the object",
+                permission=resource.share.name,
+                on=facts,
+            )
+        return facts
+
+    def resource(self, name: str) -> Resource:
+        """Return a resource by name. Raises UnknownResource."""
+        found = self.wording.resources.resources.get(name)
+        if found is None:
+            raise UnknownResource("no module declares this resource", field="/resource")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class GrantService:
+    """What can be done with grants on single objects. Nobody gives a right they lack."""
+
+    change: ChangePolicy
+    sharers: Sharers
+    accounts: AccountDirectory
+    queries: AccessQueries
+    clock: Clock
+
+    async def share(self, caller: Caller, wanted: ShareObject) -> UUID:
+        """Give a right on one object. One that is given already ends at the new time.
+
+        Raises UnknownResource, UnknownPermission, NotAnAction, OneGrantee, NoSuchObject, PermissionDenied,
+        BeyondOwnRights, NoSuchAccount, UnknownRole, AlreadyExpired.
+        """
+        resource = self._shareable(wanted)
+        facts = await self.sharers.require(caller, resource, wanted.object_id)
+        if not self.sharers.authorizer.allows(caller, wanted.permission, facts):
+            raise BeyondOwnRights(f"you are not allowed {wanted.permission} of it yourself")
+        async with self.change() as tx:
+            grant = await self._grant(tx, caller, resource, wanted)
+            known = await tx.grants.equal_to(grant)
+            changed = (known or grant).last_until(wanted.expires_at, at=self.clock.now())
+            if known is None:
+                tx.grants.add(grant)
+            if known is None or changed:
+                self._note(tx, "ObjectShared", known or grant, wanted.role)
+            return (known or grant).id
+
+    async def withdraw(self, caller: Caller, grant_id: UUID) -> None:
+        """Take a right on one object back, or give up one's own. Raises NoSuchGrant."""
+        async with self.change() as tx:
+            grant = await tx.grants.get(grant_id)
+            await self._require_concerned(caller, grant.account_id, grant.resource, grant.object_id)
+            await tx.grants.remove(grant)
+            role = await tx.roles.get(grant.role_id) if grant.role_id else None
+            self._note(tx, "ObjectUnshared", grant, None if role is None else role.name)
+
+    async def show(self, caller: Caller, grant_id: UUID) -> GrantView:
+        """Return one grant, to who may share the object or was given it. Raises NoSuchGrant."""
+        view = await self.queries.grant(grant_id)
+        await self._require_concerned(caller, view.account_id, view.resource, view.object_id)
+        return view
+
+    async def of_object(
+        self, caller: Caller, resource: str, object_id: UUID, part: Slice
+    ) -> Page[GrantView]:
+        """Return the grants on one object, to who may share it, the oldest first.
+
+        Raises UnknownResource, NoSuchObject, PermissionDenied.
+        """
+        await self.sharers.require(caller, self.sharers.resource(resource), object_id)
+        return await self.queries.grants_on(resource, object_id, part)
+
+    async def _require_concerned(
+        self, caller: Caller, account_id: UUID | None, resource: str, object_id: UUID
+    ) -> None:
+        if account_id == caller.id:
+            return
+        try:
+            await self.sharers.require(caller, self.sharers.resource(resource), object_id)
+        except (NotFound, UnknownResource):
+            raise NoSuchGrant("there is no such grant") from None
+
+    def _shareable(self, wanted: ShareObject) -> Resource:
+        resource = self.sharers.resource(wanted.resource)
+        self.sharers.wording.require_declared([wanted.permission], "/permission")
+        if self.sharers.wording.resource_of(wanted.permission) is not resource:
+            raise NotAnAction("this is no action on these objects", field="/permission")
+        if wanted.permission == resource.share.name:
+            # Whoever was given a right for a while could keep it by giving it on.
+            raise NotAnAction("the right to share is not shared", field="/permission")
+        if (wanted.account_id is None) is (wanted.role is None):
+            raise OneGrantee("name an account or a role", field="/account_id")
+        return resource
+
+    async def _grant(
+        self, tx: AccessTransaction, caller: Caller, resource: Resource, wanted: ShareObject
+    ) -> ObjectGrant:
+        if wanted.account_id and not await self.accounts.is_open(wanted.account_id):
+            raise NoSuchAccount("no open account has this id", field="/account_id")
+        role = await tx.roles.find(wanted.role) if wanted.role else None
+        if wanted.role and role is None:
+            raise UnknownRole("there is no such role", field="/role")
+        return ObjectGrant(
+            resource=resource.name,
+            object_id=wanted.object_id,
+            permission=wanted.permission,
+            account_id=wanted.account_id,
+            role_id=None if role is None else role.id,
+            granted_by=caller.id,
+            granted_at=self.clock.now(),
+        )
+
+    def _note(self, tx: AccessTransaction, what: str, grant: ObjectGrant, role: str | None) -> None:
+        told: Mapping[str, object] = {
+            "resource": grant.resource,
+            "permission": grant.permission,
+            "account_id": grant.account_id,
+            "role": role,
+            "expires_at": grant.expires_at and grant.expires_at.isoformat(),
+        }
+        tx.audit(
+            AuditEntry(
+                action=f"access.{what}",
+                occurred_at=self.clock.now(),
+                subject_id=grant.object_id,
+                detail={name: str(value) for name, value in told.items() if value is not None},
+            )
+        )

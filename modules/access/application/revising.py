@@ -1,0 +1,130 @@
+"""How roles and policies are changed: checked as a whole, kept as a version, audited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from modules.access.application.noting import Noting, ids_in
+from modules.access.application.rights import OwnRights
+from modules.access.application.rulebooks import document_of, rulebook_in, stored
+from modules.access.domain import Difference, Rulebook, WouldLockYouOut, difference
+from modules.access.ports import AccessTransaction, Begin, LivePolicy, PastPolicy
+from modules.access.public import ADMINISTRATOR, WRITE_POLICIES, WRITE_ROLES
+from shared_kernel.application import SECOND_FACTOR, Caller, Clock
+from shared_kernel.domain import AccountId, new_id
+
+MOST_ASKED = 100  # administrators: one who can still undo the change is enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """Who changes the rules, and why. `author` is None at the system's own command line.
+
+    force  also if nobody concerned could take the change back
+    """
+
+    author: Caller | None = None
+    reason: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Opens a transaction that changes roles and policies, one at a time in the whole system.
+
+    What it leaves behind is checked as a whole before it is committed: that it can be applied,
+    that its author holds whatever it gives and takes, and could take it back. Raises UnknownRole,
+    InheritanceCycle, AdministratorIsFixed, BeyondOwnRights, PermissionDenied, WouldLockYouOut.
+    """
+
+    begin: Begin
+    policy: LivePolicy
+    rights: OwnRights
+    clock: Clock
+
+    @asynccontextmanager
+    async def __call__(self, revision: Revision) -> AsyncGenerator[AccessTransaction]:
+        async with self.begin() as tx:
+            version = await tx.change_policy()
+            before, ids = await rulebook_in(tx), await ids_in(tx)
+            yield tx
+            after = await rulebook_in(tx)
+            changed = difference(before, after, self.rights.known)
+            if changed.roles or changed.policies:
+                await self._require(tx, revision, after, changed)
+                await tx.past.keep(self._past(version, after, revision))
+                noting = Noting(
+                    before=before,
+                    after=after,
+                    ids={**ids, **await ids_in(tx)},
+                    version=version,
+                    reason=revision.reason,
+                )
+                for entry in noting.entries(changed, self.clock.now()):
+                    tx.audit(entry)
+        await self.policy.changed()
+
+    async def _require(
+        self, tx: AccessTransaction, revision: Revision, after: Rulebook, changed: Difference
+    ) -> None:
+        after.require_sound()
+        author = revision.author
+        if author is None:
+            if not revision.force:
+                await self._require_somebody_left(tx, after)
+            return
+        if changed.roles:
+            self.rights.require_permission(author, WRITE_ROLES)
+        if changed.policies:
+            self.rights.require_permission(author, WRITE_POLICIES)
+        self.rights.require(author, changed.rights)
+        if not await self._administers(tx, author):
+            self.rights.require(author, changed.denied)
+        if not revision.force:
+            self.rights.require_way_back(author, self.policy.supposing(*stored(after)))
+
+    async def _administers(self, tx: AccessTransaction, author: Caller) -> bool:
+        """Say whether the author is an administrator: then they hold what a policy denies, too.
+
+        Nobody else could ever take back a policy that denies something to everyone.
+        """
+        if author.scope is not None or author.impersonator_id is not None:
+            return False
+        role = await tx.roles.named(ADMINISTRATOR)
+        if role.requires_second_factor and SECOND_FACTOR not in author.methods:
+            return False
+        held = await tx.assignments.find(author.id, role.id)
+        return held is not None and held.is_lasting
+
+    async def _require_somebody_left(self, tx: AccessTransaction, after: Rulebook) -> None:
+        """Raise WouldLockYouOut when no administrator could undo the change who can now."""
+        role = await tx.roles.named(ADMINISTRATOR)
+        future = self.policy.supposing(*stored(after))
+        locked_out: WouldLockYouOut | None = None
+        for held in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
+            try:
+                self.rights.require_way_back(_signed_in(held.account_id, self.clock.now()), future)
+            except WouldLockYouOut as error:
+                locked_out = error
+            else:
+                return
+        if locked_out is not None:
+            raise WouldLockYouOut("no administrator could take this back; force it if it must be")
+
+    def _past(self, version: int, after: Rulebook, revision: Revision) -> PastPolicy:
+        return PastPolicy(
+            version=version,
+            document=document_of(after),
+            author_id=None if revision.author is None else revision.author.id,
+            reason=revision.reason,
+            created_at=self.clock.now(),
+        )
+
+
+def _signed_in(account_id: AccountId, at: datetime) -> Caller:
+    """Return the account as it would ask if it had signed in with everything it has."""
+    methods = frozenset({"pwd", "otp", SECOND_FACTOR})
+    return Caller(account_id, new_id(), authenticated_at=at, methods=methods)
