@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from bootstrap.serving.application import application as served
-from modules.catalog.application.products import Actors
-from modules.catalog.application.queries import ProductQueries, ProductView
+from modules.catalog.application.queries import ProductView
+from modules.catalog.application.showing import ShowProducts
 from modules.catalog.public import PRODUCTS_WRITE
 from shared_kernel.adapters.http import CurrentCaller, Router, requires, use
 
@@ -19,13 +19,10 @@ router = Router(tags=["benchmark"])
 @router.get("/authorised/{product_id}")
 @requires(PRODUCTS_WRITE)
 async def show_product(
-    product_id: UUID,
-    caller: CurrentCaller,
-    queries: Annotated[ProductQueries, use(ProductQueries)],
-    actors: Annotated[Actors, use(Actors)],
+    product_id: UUID, caller: CurrentCaller, shown: Annotated[ShowProducts, use(ShowProducts)]
 ) -> ProductView:
     """Show a product to those who may write products."""
-    return await queries.product(product_id, seen_by=actors.of(caller))
+    return await shown.one(caller, product_id)
 
 
 def application() -> FastAPI:

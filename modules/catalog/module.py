@@ -12,18 +12,22 @@ from modules.catalog.application.closed_accounts import (
     ForgetErasedOwner,
     WithdrawProductsOfClosedAccount,
 )
+from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.personal_data import ProductsOfAccount
-from modules.catalog.application.products import Actors, ProductService
-from modules.catalog.application.queries import CategoryQueries, ProductQueries
+from modules.catalog.application.products import ProductService
+from modules.catalog.application.queries import CategoryQueries
+from modules.catalog.application.showing import ShowProducts
 from modules.catalog.public import (
     CATEGORIES_WRITE,
     PRODUCTS_MANAGE,
     PRODUCTS_PUBLISH,
+    PRODUCTS_READ,
+    PRODUCTS_SHARE,
     PRODUCTS_WRITE,
 )
 from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
-from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
+from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects
 from shared_kernel.application import Authorizer, Clock
 from shared_kernel.module import Module, Needs
 
@@ -40,8 +44,10 @@ class Container(DeclarativeContainer):
     product_queries = Singleton(sql.SqlProductQueries, database)
     category_queries = Singleton(sql.SqlCategoryQueries, database)
 
-    actors = Singleton(Actors, authorizer)
-    products = Singleton(ProductService, begin=begin.provider, clock=clock, actors=actors)
+    guard = Singleton(guard_of_products, authorizer)
+    guarded_products = Singleton(SqlGuardedObjects, database, sql.ATTRIBUTES)
+    shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
+    products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
     forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
@@ -59,12 +65,17 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     routers=[http.products, http.categories],
-    provides={
-        ProductQueries: Container.product_queries,
-        CategoryQueries: Container.category_queries,
-    },
+    provides={CategoryQueries: Container.category_queries},
     subscribers={AccountClosed: Container.withdraw, AccountErased: Container.forget_owner},
-    permissions=[PRODUCTS_WRITE, PRODUCTS_PUBLISH, PRODUCTS_MANAGE, CATEGORIES_WRITE],
+    permissions=[
+        PRODUCTS_READ,
+        PRODUCTS_WRITE,
+        PRODUCTS_PUBLISH,
+        PRODUCTS_SHARE,
+        PRODUCTS_MANAGE,
+        CATEGORIES_WRITE,
+    ],
+    resources={PRODUCTS: Container.guarded_products},
     roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
     demo=Container.demo,
     personal_data=Container.personal_data,

@@ -11,10 +11,14 @@ from uuid import UUID
 
 from shared_kernel.domain import DomainEvent, Permission
 
+PRODUCTS_READ = Permission("catalog.products.read", "See every product, whatever its status.")
 PRODUCTS_WRITE = Permission(
     "catalog.products.write", "Draft products, change and delete one's own."
 )
 PRODUCTS_PUBLISH = Permission("catalog.products.publish", "Publish and archive one's own products.")
+PRODUCTS_SHARE = Permission(
+    "catalog.products.share", "Give others rights on a product; owners may without it."
+)
 PRODUCTS_MANAGE = Permission(
     "catalog.products.manage", "See every product, and act on those of others."
 )

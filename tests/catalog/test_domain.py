@@ -18,10 +18,8 @@ from modules.catalog.domain.category import (
 )
 from modules.catalog.domain.money import AmountRefused, CurrencyUnknown, Money, written
 from modules.catalog.domain.product import (
-    Actor,
     AlreadyArchived,
     AlreadyPublished,
-    NoSuchProduct,
     Product,
     SkuFixed,
     Status,
@@ -32,9 +30,6 @@ from shared_kernel.domain import Stale
 from tests.kit.catalog import NOON, details, somebody
 
 OWNER = somebody()
-MINE = Actor(OWNER)
-STRANGERS = Actor(somebody())
-MANAGER = Actor(somebody(), manages_all=True)
 
 
 def draft() -> Product:
@@ -45,7 +40,7 @@ def draft() -> Product:
 
 def published() -> Product:
     product = draft()
-    product.publish(by=MINE, at=NOON)
+    product.publish(at=NOON)
     product.release_events()
     return product
 
@@ -62,61 +57,35 @@ def test_a_new_product_is_a_draft_of_its_owner() -> None:
 
 def test_the_owner_publishes_a_draft_once() -> None:
     product = draft()
-    product.publish(by=MINE, at=NOON)
+    product.publish(at=NOON)
     assert (product.status, product.published_at) == (Status.PUBLISHED, NOON)
     assert told(product) == ["catalog.ProductPublished"]
     with pytest.raises(AlreadyPublished):
-        product.publish(by=MINE, at=NOON)
+        product.publish(at=NOON)
     assert told(product) == []
-
-
-def test_a_manager_publishes_what_others_own() -> None:
-    product = draft()
-    product.publish(by=MANAGER, at=NOON)
-    assert product.status is Status.PUBLISHED
-
-
-@pytest.mark.parametrize("actor", [STRANGERS, Actor(None)])
-def test_to_others_a_product_does_not_exist(actor: Actor) -> None:
-    product = draft()
-    for act in (product.publish, product.archive, product.delete):
-        with pytest.raises(NoSuchProduct):
-            act(by=actor, at=NOON)
-    with pytest.raises(NoSuchProduct):
-        product.change(details(), by=actor, at=NOON)
-    assert told(product) == []
-
-
-def test_only_managers_handle_what_belongs_to_the_house() -> None:
-    product = Product.draft(details(), owner_id=None, at=NOON)
-    with pytest.raises(NoSuchProduct):
-        product.publish(by=Actor(None), at=NOON)
-    product.publish(by=MANAGER, at=NOON)
 
 
 def test_a_published_product_may_be_renamed_and_repriced_but_keeps_its_sku() -> None:
     product = published()
-    product.change(
-        details(sku="LIM-1", name="Quoin", price=Money(Decimal(40), "EUR")), by=MINE, at=NOON
-    )
+    product.change(details(sku="LIM-1", name="Quoin", price=Money(Decimal(40), "EUR")), at=NOON)
     assert (product.name, product.price) == ("Quoin", Money(Decimal("40.00"), "EUR"))
     assert told(product) == ["catalog.ProductChanged"]
     with pytest.raises(SkuFixed):
-        product.change(details(sku="LIM-2"), by=MINE, at=NOON)
+        product.change(details(sku="LIM-2"), at=NOON)
     assert product.sku == "LIM-1"
 
 
 def test_a_draft_may_take_another_sku() -> None:
     product = draft()
-    product.change(details(sku="LIM-2"), by=MINE, at=NOON)
+    product.change(details(sku="LIM-2"), at=NOON)
     assert product.sku == "LIM-2"
 
 
 def test_a_change_names_the_members_that_are_new_and_nothing_new_is_no_event() -> None:
     product = draft()
-    assert not product.change(product.details, by=MINE, at=NOON)
+    assert not product.change(product.details, at=NOON)
     assert product.release_events() == []
-    assert product.change(details(sku="LIM-1", name="Sill"), by=MINE, at=NOON)
+    assert product.change(details(sku="LIM-1", name="Sill"), at=NOON)
     (event,) = product.release_events()
     assert getattr(event, "members", None) == ("name",)
 
@@ -124,13 +93,13 @@ def test_a_change_names_the_members_that_are_new_and_nothing_new_is_no_event() -
 @pytest.mark.parametrize("make", [draft, published])
 def test_an_archived_product_stays_as_it_is(make: Callable[[], Product]) -> None:
     product = make()
-    product.archive(by=MINE, at=NOON)
+    product.archive(at=NOON)
     assert told(product) == ["catalog.ProductArchived"]
     for act in (product.publish, product.archive):
         with pytest.raises(AlreadyArchived):
-            act(by=MINE, at=NOON)
+            act(at=NOON)
     with pytest.raises(AlreadyArchived):
-        product.change(details(name="Other"), by=MINE, at=NOON)
+        product.change(details(name="Other"), at=NOON)
     product.withdraw(at=NOON)
     assert (product.status, told(product)) == (Status.ARCHIVED, [])
 
@@ -145,9 +114,9 @@ def test_a_product_is_withdrawn_once() -> None:
 def test_a_published_product_is_archived_before_it_is_deleted() -> None:
     product = published()
     with pytest.raises(StillPublished):
-        product.delete(by=MINE, at=NOON)
-    product.archive(by=MINE, at=NOON)
-    product.delete(by=MINE, at=NOON)
+        product.delete(at=NOON)
+    product.archive(at=NOON)
+    product.delete(at=NOON)
     assert told(product)[-1] == "catalog.ProductDeleted"
 
 

@@ -21,7 +21,7 @@ from modules.catalog.application.importing.report import LISTED, ImportReport
 from modules.catalog.application.importing.rows import Reading, RowKind
 from modules.catalog.domain.category import Category
 from modules.catalog.domain.money import Money
-from modules.catalog.domain.product import Actor, Product, Status
+from modules.catalog.domain.product import Product, Status
 from modules.catalog.ports import SourceRow
 from modules.identity.public import AccountView
 from shared_kernel.domain import AccountId
@@ -123,7 +123,7 @@ async def test_an_existing_product_keeps_owner_and_status() -> None:
 async def test_an_archived_product_is_not_changed_by_a_file() -> None:
     store = FakeCatalog()
     await take(store, row(**CHISEL))
-    product(store).archive(by=Actor(None, manages_all=True), at=NOON)
+    product(store).archive(at=NOON)
     assert (await take(store, row(**CHISEL))).products.unchanged == 1
     report = await take(store, row(**{**CHISEL, "name": "Other"}))
     assert faults(report) == [(1, "the product is archived")]

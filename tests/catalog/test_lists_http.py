@@ -128,6 +128,8 @@ async def test_owners_list_their_own_and_strangers_cannot_ask(
         {"q": ""},
         {"q": "a\x00"},
         {"q": "x" * 101},
+        {"include": "everything"},
+        {"include_total": "maybe"},
         {"cursor": "x"},
         {"cursor": "AAAA" * 20},
     ],
@@ -139,6 +141,37 @@ async def test_what_cannot_be_asked_is_refused_and_not_repeated(
     assert problem(answer)[0] == (400 if "\x00" in str(query.get("q")) else 422)
     (value,) = map(str, query.values())
     assert len(value) < 3 or value not in answer.text
+
+
+async def test_a_list_is_counted_on_request(people: People, client: httpx2.AsyncClient) -> None:
+    editor = await shop(people)
+    await draft(editor.http)
+    for http, query, expected in (
+        (client, {}, 4),
+        (client, {"status": "draft"}, 0),
+        (client, {"q": "point"}, 2),
+        (editor.http, {}, 5),
+    ):
+        page = (
+            await http.get(PRODUCTS, params={"limit": 1, "include_total": True, **query})
+        ).json()
+        assert (page["total"], page["total_capped"]) == (expected, False)
+    assert not (await client.get(PRODUCTS)).json().keys() & {"total", "total_capped"}
+
+
+async def test_what_is_told_beside_a_list_is_no_part_of_its_cursor(
+    people: People, client: httpx2.AsyncClient
+) -> None:
+    await shop(people)
+    query: dict[str, Any] = {"limit": 3, "sort": "name", "include_total": True}
+    query["include"] = "allowed_actions"
+    first = await client.get(PRODUCTS, params=query)
+    rest = {"limit": 3, "sort": "name", "cursor": first.json()["next_cursor"]}
+    second = (await client.get(PRODUCTS, params=rest)).json()
+    assert [*second] == ["items", "next_cursor"]
+    assert len(second["items"]) == 1
+    link = first.headers["link"].partition(">")[0].removeprefix("<")
+    assert (await client.get(link)).json()["items"][0]["allowed_actions"] == ["read"]
 
 
 async def test_a_cursor_belongs_to_its_list(people: People, client: httpx2.AsyncClient) -> None:

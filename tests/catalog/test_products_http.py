@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -24,6 +24,8 @@ from tests.kit.people import People
 
 UNKNOWN = f"{PRODUCTS}/{uuid4()}"
 GONE = (404, "catalog.no_such_product")
+
+Answer = httpx2.Response
 
 
 async def test_what_was_written_is_read(people: People) -> None:
@@ -57,20 +59,74 @@ async def test_everybody_sees_what_is_published(people: People, client: httpx2.A
     assert [one["status"] for one in await listed(client, PRODUCTS)] == ["published"]
 
 
-async def test_what_belongs_to_others_cannot_be_changed(people: People) -> None:
+async def changes(http: httpx2.AsyncClient, place: str, made: httpx2.Response) -> list[Answer]:
+    """Try everything that changes a product, and return the answers."""
+    return [
+        await http.patch(place, json={"name": "Mine"}, headers=tag(made)),
+        await http.patch(place, json={"name": "Mine"}, headers={"If-Match": '"v9"'}),
+        await http.post(f"{place}/publish"),
+        await http.post(f"{place}/archive"),
+        await http.delete(place, headers=tag(made)),
+    ]
+
+
+async def test_a_draft_of_somebody_else_answers_like_an_unknown_one(people: People) -> None:
     editor, other = await people.register("editor"), await people.register("editor")
     made = await draft(editor.http)
     place = made.headers["location"]
-    for http, at in ((other.http, place), (other.http, UNKNOWN), (editor.http, UNKNOWN)):
-        answers = [
-            await http.patch(at, json={"name": "Mine"}, headers=tag(made)),
-            await http.patch(at, json={"name": "Mine"}, headers={"If-Match": '"v9"'}),
-            await http.post(f"{at}/publish"),
-            await http.post(f"{at}/archive"),
-            await http.delete(at, headers=tag(made)),
-        ]
-        assert [problem(one) for one in answers] == [GONE] * 5
+    foreign = [await other.http.get(place), *await changes(other.http, place, made)]
+    unknown = [await other.http.get(UNKNOWN), *await changes(other.http, UNKNOWN, made)]
+    assert [problem(one) for one in foreign] == [GONE] * 6
+    for one, like in zip(foreign, unknown, strict=True):
+        assert without_ids(one, place) == without_ids(like, UNKNOWN)
+    assert [problem(one) for one in await changes(editor.http, UNKNOWN, made)] == [GONE] * 5
     assert (await editor.http.get(place)).json() == made.json()
+
+
+def without_ids(answer: Answer, place: str) -> tuple[int, dict[str, str], str]:
+    """Return all that was answered, but for what names the product, the request and its trace."""
+    trace = answer.headers["traceparent"].split("-")
+    headers, text = dict(answer.headers), answer.text
+    for value in (answer.headers["x-request-id"], *trace[1:3], place):
+        headers = {name: one.replace(value, "-") for name, one in headers.items()}
+        text = text.replace(value, "-")
+    return answer.status_code, headers, text
+
+
+async def test_what_others_show_cannot_be_changed_and_the_refusal_can_be_looked_up(
+    people: People, client: httpx2.AsyncClient
+) -> None:
+    editor, other = await people.register("editor"), await people.register("editor")
+    made = await publish(editor.http)
+    place = f"{PRODUCTS}/{made.json()['id']}"
+    answers = await changes(other.http, place, made)
+    assert [problem(one) for one in answers] == [(403, "permission_denied")] * 5
+    assert len({UUID(one.json()["decision_id"]) for one in answers}) == 5
+    assert (await client.get(place)).json() == made.json()
+
+
+async def test_the_actions_allowed_on_a_product_are_told_on_request(
+    people: People, client: httpx2.AsyncClient
+) -> None:
+    editor, other = await people.register("editor"), await people.register("editor")
+    viewer, boss = await people.register("viewer"), await people.register("administrator")
+    made = await publish(editor.http)
+    place = f"{PRODUCTS}/{made.json()['id']}"
+    everything = ["read", "write", "publish", "share"]
+    for http, expected in (
+        (client, ["read"]),
+        (viewer.http, ["read"]),
+        (other.http, ["read"]),
+        (editor.http, everything),
+        (boss.http, everything),
+    ):
+        told = (await http.get(place, params={"include": "allowed_actions"})).json()
+        assert told == made.json() | {"allowed_actions": expected}
+        (listed_one,) = await listed(http, PRODUCTS, include="allowed_actions")
+        assert listed_one == told
+        assert (await http.get(place)).json() == made.json()
+    answer = await client.get(place, params={"include": "everything"})
+    assert problem(answer)[0] == 422
 
 
 async def test_a_manager_acts_on_what_others_own(people: People) -> None:

@@ -8,12 +8,8 @@ import pytest
 
 from modules.catalog.application.categories import CategoryService, ChangeCategory, CreateCategory
 from modules.catalog.application.closed_accounts import BATCH, WithdrawProductsOfClosedAccount
-from modules.catalog.application.products import (
-    Actors,
-    ChangeProduct,
-    DraftProduct,
-    ProductService,
-)
+from modules.catalog.application.guarding import guard_of_products
+from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
 from modules.catalog.application.queries import Price
 from modules.catalog.domain.category import CategoryInUse
 from modules.catalog.domain.product import (
@@ -23,12 +19,13 @@ from modules.catalog.domain.product import (
     SkuTaken,
     Status,
 )
+from modules.catalog.public import PRODUCTS_MANAGE, PRODUCTS_PUBLISH, PRODUCTS_WRITE
 from modules.identity.public import AccountClosed
-from shared_kernel.domain import AccountId, Stale
+from shared_kernel.domain import AccountId, PermissionDenied, Stale
 from tests.kit.catalog import (
     NOON,
-    Allowing,
     FakeCatalog,
+    OwnRules,
     StoppedClock,
     caller,
     details,
@@ -36,11 +33,13 @@ from tests.kit.catalog import (
 )
 
 ANN, BOB, BOSS = somebody(), somebody(), somebody()
+EDITING = frozenset({PRODUCTS_WRITE.name, PRODUCTS_PUBLISH.name})
+HELD = {ANN: EDITING, BOB: EDITING, BOSS: frozenset({PRODUCTS_MANAGE.name})}
 BLOCK = DraftProduct(sku="B-1", name="Block", price=Price(amount="12.50", currency="EUR"))
 
 
 def products_of(store: FakeCatalog) -> ProductService:
-    return ProductService(store.begin, StoppedClock(), Actors(Allowing(frozenset({BOSS}))))
+    return ProductService(store.begin, StoppedClock(), guard_of_products(OwnRules(HELD)))
 
 
 async def test_nobody_else_can_act_on_a_draft_and_a_manager_can() -> None:
@@ -56,6 +55,27 @@ async def test_nobody_else_can_act_on_a_draft_and_a_manager_can() -> None:
         await service.delete(caller(BOB), id, expected=99)
     await service.publish(caller(BOSS), id)
     assert store.products[id].status is Status.PUBLISHED
+
+
+async def test_what_others_show_is_not_theirs_to_change() -> None:
+    store = FakeCatalog()
+    service = products_of(store)
+    id = await service.draft(caller(ANN), BLOCK)
+    await service.publish(caller(ANN), id)
+    for act in (service.publish, service.archive):  # and not AlreadyPublished
+        with pytest.raises(PermissionDenied):
+            await act(caller(BOB), id)
+    with pytest.raises(PermissionDenied):  # and not Stale
+        await service.change(caller(BOB), id, ChangeProduct(), expected=99)
+    with pytest.raises(PermissionDenied):
+        await service.delete(caller(BOB), id, expected=99)
+
+
+async def test_who_may_write_nothing_drafts_nothing() -> None:
+    store = FakeCatalog()
+    with pytest.raises(PermissionDenied):
+        await products_of(store).draft(caller(somebody()), BLOCK)
+    assert not store.products
 
 
 async def test_a_change_keeps_what_is_not_sent() -> None:

@@ -20,7 +20,6 @@ from modules.catalog.domain.category import (
 )
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import (
-    Actor,
     CategoryUnknown,
     NoSuchProduct,
     Product,
@@ -32,8 +31,6 @@ from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
 from tests.kit.catalog import NOON, FakeCatalog, details, somebody
 from tests.kit.cluster import TestDatabase
-
-SYSTEM = Actor(None, manages_all=True)
 
 
 @pytest_asyncio.fixture(params=["fake", "postgresql"])
@@ -68,7 +65,7 @@ async def shelf(begin: Transaction, *, under: UUID | None = None, code: str | No
 
 async def fail_to_publish(begin: Transaction, id: UUID) -> None:
     async with begin() as tx:
-        (await tx.products.get_locked(id)).publish(by=SYSTEM, at=NOON)
+        (await tx.products.get_locked(id)).publish(at=NOON)
         await tx.flush()
         raise RuntimeError
 
@@ -92,11 +89,11 @@ async def test_each_change_is_a_version_and_no_change_is_none(begin: Transaction
     id = await stored(begin)
     async with begin() as tx:
         product = await tx.products.get_locked(id)
-        product.change(product.details, by=SYSTEM, at=NOON)
+        product.change(product.details, at=NOON)
     async with begin() as tx:
         product = await tx.products.get_locked(id)
         assert product.version == 1
-        product.publish(by=SYSTEM, at=NOON)
+        product.publish(at=NOON)
     async with begin() as tx:
         assert (await tx.products.get_locked(id)).version == 2
 
@@ -137,8 +134,8 @@ async def test_products_are_found_by_sku(begin: Transaction) -> None:
 async def test_the_living_products_of_an_owner_come_in_parts(begin: Transaction) -> None:
     owner = somebody()
     mine = [Product.draft(details(), owner_id=owner, at=NOON) for _ in range(4)]
-    mine[0].archive(by=SYSTEM, at=NOON)
-    mine[1].publish(by=SYSTEM, at=NOON)
+    mine[0].archive(at=NOON)
+    mine[1].publish(at=NOON)
     async with begin() as tx:
         for product in [*mine, Product.draft(details(), owner_id=somebody(), at=NOON)]:
             tx.products.add(product)

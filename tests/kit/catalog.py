@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
+from modules.catalog.application.guarding import PRODUCTS
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -29,6 +30,7 @@ from modules.catalog.domain.product import (
 )
 from modules.catalog.ports import SourceRow
 from shared_kernel.application import AuditEntry, Caller
+from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, reduced, some
 from shared_kernel.domain import AccountId, Aggregate, DomainEvent
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -71,13 +73,31 @@ class StoppedClock:
 
 
 @dataclass(frozen=True)
-class Allowing:
-    """An authorizer that lets these accounts do everything."""
+class OwnRules:
+    """An authorizer that knows what the catalog lays down, and which permissions are held."""
 
-    accounts: frozenset[AccountId] = frozenset()
+    held: Mapping[AccountId, frozenset[str]]
 
     def permits(self, caller: Caller, permission: str) -> bool:
-        return caller.id in self.accounts
+        return permission in self.held.get(caller.id, ())
+
+    def could_permit(self, caller: Caller, permission: str) -> bool:
+        return self.condition(caller, permission, {}) != FALSE
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        return self.condition(caller, permission, facts) == TRUE
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        known = {**known, "caller.id": caller.id if caller else None}
+        return some(
+            reduced(rule.when, known)
+            for rule in PRODUCTS.rules
+            if permission in {one.name for one in rule.actions}
+            and (
+                rule.holding is None
+                or (caller is not None and self.permits(caller, rule.holding.name))
+            )
+        )
 
 
 @dataclass

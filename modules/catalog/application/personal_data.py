@@ -11,8 +11,8 @@ from modules.catalog.application.queries import (
     ProductSort,
     ProductView,
 )
-from modules.catalog.domain.product import Actor
 from shared_kernel.application import Page, Slice
+from shared_kernel.application.conditions import TRUE
 from shared_kernel.application.personal_data import every
 from shared_kernel.domain import AccountId
 
@@ -25,9 +25,9 @@ class ProductsOfAccount:
 
     async def of(self, account_id: AccountId) -> Mapping[str, object]:
         """Return them by topic, the newest first."""
-        mine, owner = ProductFilter(owner_id=account_id), Actor(account_id)
+        mine = ProductFilter(owner_id=account_id)
 
         async def read(part: Slice) -> Page[ProductView]:
-            return await self.queries.products(mine, ProductSort.NEWEST, part, seen_by=owner)
+            return await self.queries.products(mine, ProductSort.NEWEST, part, within=TRUE)
 
         return {"products": await every(read)}

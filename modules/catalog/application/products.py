@@ -9,22 +9,23 @@ from uuid import UUID
 
 from annotated_types import Len, MaxLen
 
+from modules.catalog.application.guarding import ProductGuard
 from modules.catalog.application.queries import Price
 from modules.catalog.domain.money import Money
-from modules.catalog.domain.product import Actor, Details, Product
+from modules.catalog.domain.product import Details, Product
 from modules.catalog.domain.text import CODE, DESCRIPTION_LENGTH, NAME_LENGTH
 from modules.catalog.ports import CatalogUnitOfWork, Transaction
-from modules.catalog.public import PRODUCTS_MANAGE
+from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_WRITE
 from shared_kernel.application import (
     ABSENT,
     Absent,
-    Authorizer,
     Caller,
     Clock,
     Command,
     Matches,
     given,
 )
+from shared_kernel.domain import Permission
 
 Sku = Annotated[str, Matches(CODE)]
 Name = Annotated[str, Len(1, NAME_LENGTH)]
@@ -52,25 +53,12 @@ class ChangeProduct(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Actors:
-    """Says what somebody may do beyond what is their own."""
-
-    authorizer: Authorizer
-
-    def of(self, caller: Caller | None) -> Actor:
-        """Return the caller as the catalog's rules see them; None is a stranger."""
-        if caller is None:
-            return Actor(None)
-        return Actor(caller.id, self.authorizer.permits(caller, PRODUCTS_MANAGE.name))
-
-
-@dataclass(frozen=True, slots=True)
 class ProductService:
-    """The life of a product."""
+    """The life of a product. Each step is asked of the policy before anything else is looked at."""
 
     begin: Transaction
     clock: Clock
-    actors: Actors
+    guard: ProductGuard
 
     async def draft(self, caller: Caller, command: DraftProduct) -> UUID:
         """Write down a new product of the caller's. Raises SkuTaken, CategoryUnknown."""
@@ -82,6 +70,7 @@ class ProductService:
             category_id=command.category_id,
         )
         product = Product.draft(details, owner_id=caller.id, at=self.clock.now())
+        self.guard.require_result(caller, PRODUCTS_WRITE, product)
         async with self.begin() as tx:
             await _hold_category(tx, details.category_id)
             tx.products.add(product)
@@ -90,39 +79,47 @@ class ProductService:
     async def change(
         self, caller: Caller, product_id: UUID, command: ChangeProduct, *, expected: int
     ) -> None:
-        """Give a product new details. Raises Stale unless it is at the version expected."""
+        """Give a product new details. Raises Stale unless it is at the version expected.
+
+        The caller has to be allowed to write it as it is, and as it becomes.
+        """
         async with self.begin() as tx:
-            product = await tx.products.get_locked(product_id)
-            actor = self.actors.of(caller)
-            product.must_admit(actor)
+            product = await self._for(caller, PRODUCTS_WRITE, tx, product_id)
             product.must_be_at(expected)
             old = product.details
             new = _changed(old, command)
             if new.category_id != old.category_id:
                 await _hold_category(tx, new.category_id)
-            product.change(new, by=actor, at=self.clock.now())
+            if product.change(new, at=self.clock.now()):
+                self.guard.require_result(caller, PRODUCTS_WRITE, product)
 
     async def publish(self, caller: Caller, product_id: UUID) -> None:
         """Make a draft visible to everyone."""
         async with self.begin() as tx:
-            product = await tx.products.get_locked(product_id)
-            product.publish(by=self.actors.of(caller), at=self.clock.now())
+            product = await self._for(caller, PRODUCTS_PUBLISH, tx, product_id)
+            product.publish(at=self.clock.now())
 
     async def archive(self, caller: Caller, product_id: UUID) -> None:
         """Take a product off the shelves for good."""
         async with self.begin() as tx:
-            product = await tx.products.get_locked(product_id)
-            product.archive(by=self.actors.of(caller), at=self.clock.now())
+            product = await self._for(caller, PRODUCTS_PUBLISH, tx, product_id)
+            product.archive(at=self.clock.now())
 
     async def delete(self, caller: Caller, product_id: UUID, *, expected: int) -> None:
         """Delete a draft or an archived product, at the version expected."""
         async with self.begin() as tx:
-            product = await tx.products.get_locked(product_id)
-            actor = self.actors.of(caller)
-            product.must_admit(actor)
+            product = await self._for(caller, PRODUCTS_WRITE, tx, product_id)
             product.must_be_at(expected)
-            product.delete(by=actor, at=self.clock.now())
+            product.delete(at=self.clock.now())
             await tx.products.remove(product)
+
+    async def _for(
+        self, caller: Caller, action: Permission, tx: CatalogUnitOfWork, product_id: UUID
+    ) -> Product:
+        """Return the product, locked, for an action the caller may take on it."""
+        product = await tx.products.get_locked(product_id)
+        self.guard.require(caller, action, product)
+        return product
 
 
 async def _hold_category(tx: CatalogUnitOfWork, category_id: UUID | None) -> None:

@@ -11,8 +11,9 @@ from typing import Annotated, Protocol
 from uuid import UUID
 
 from modules.catalog.domain.money import AMOUNT, CURRENCY
-from modules.catalog.domain.product import Actor, Status
-from shared_kernel.application import Command, Matches, Page, Slice
+from modules.catalog.domain.product import Status
+from shared_kernel.application import Command, Matches, Page, Slice, Sparse
+from shared_kernel.application.conditions import Condition
 from shared_kernel.domain import AccountId, Invalid
 
 
@@ -24,10 +25,11 @@ class Price(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class ProductView:
+class ProductView(Sparse):
     """A product. `owner_id` is null for what belongs to the house.
 
-    Clients must tolerate values of `status` they do not know.
+    `allowed_actions` is there when asked for: which of `read`, `write`, `publish`, `share` the
+    caller may do with it. Clients must tolerate values of it and of `status` they do not know.
     """
 
     id: UUID
@@ -41,6 +43,7 @@ class ProductView:
     created_at: datetime
     published_at: datetime | None
     version: int
+    allowed_actions: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +120,16 @@ class TreeTooLarge(Invalid):
 
 
 class ProductQueries(Protocol):
-    """Reads products, as the one who looks may see them."""
+    """Reads products within what the policy shows. `ShowProducts` asks the policy."""
 
-    async def product(self, product_id: UUID, *, seen_by: Actor) -> ProductView:
-        """Return a product. Raises NoSuchProduct, also for one that is not theirs to see."""
+    async def product(self, product_id: UUID, *, within: Condition) -> ProductView:
+        """Return a product. Raises NoSuchProduct, also for one that does not meet `within`."""
         ...
 
     async def products(
-        self, where: ProductFilter, sort: ProductSort, part: Slice, *, seen_by: Actor
+        self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
     ) -> Page[ProductView]:
-        """Return those they may see: what is published, what is theirs, or everything."""
+        """Return those that meet both the filter and `within`."""
         ...
 
 

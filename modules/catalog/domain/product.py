@@ -60,18 +60,6 @@ class Status(StrEnum):
 OVER = frozenset({Status.ARCHIVED, Status.WITHDRAWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who looks at a product or acts on it, and whether they may do so with those of others."""
-
-    id: AccountId | None
-    manages_all: bool = False
-
-    def may_handle(self, owner_id: AccountId | None) -> bool:
-        """Whether what `owner_id` owns is theirs to handle."""
-        return self.manages_all or (owner_id is not None and owner_id == self.id)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """What may be said about a product, and changed while it lives."""
@@ -100,6 +88,7 @@ MEMBERS = ("sku", "name", "description", "price", "category_id")
 class Product(Aggregate):
     """Something somebody offers. `owner_id` is None for what belongs to the house.
 
+    Who may do what with it is the policy's to say: `application/guarding.py`.
     A published product may still be renamed, described anew, repriced and moved, because shops do
     that every day; its SKU stays. Nothing of an archived product changes.
     """
@@ -116,7 +105,7 @@ class Product(Aggregate):
 
     @classmethod
     def draft(cls, details: Details, *, owner_id: AccountId | None, at: datetime) -> Product:
-        """Return a new product that only its owner sees."""
+        """Return a new product, not yet shown to everyone."""
         tidy = details.tidied()
         product = cls(
             sku=tidy.sku,
@@ -146,9 +135,8 @@ class Product(Aggregate):
             category_id=self.category_id,
         )
 
-    def change(self, details: Details, *, by: Actor, at: datetime) -> bool:
+    def change(self, details: Details, *, at: datetime) -> bool:
         """Take new details; return whether any is new. What stays the same is no event."""
-        self.must_admit(by)
         new = details.tidied()
         changed = tuple(name for name in MEMBERS if getattr(new, name) != getattr(self, name))
         if not changed:
@@ -161,9 +149,8 @@ class Product(Aggregate):
         self.record(ProductChanged(subject_id=self.id, members=changed, occurred_at=at))
         return True
 
-    def publish(self, *, by: Actor, at: datetime) -> None:
+    def publish(self, *, at: datetime) -> None:
         """Show it to everyone."""
-        self.must_admit(by)
         self._must_live()
         if self.status is Status.PUBLISHED:
             raise AlreadyPublished("the product is already published")
@@ -180,9 +167,8 @@ class Product(Aggregate):
             )
         )
 
-    def archive(self, *, by: Actor, at: datetime) -> None:
+    def archive(self, *, at: datetime) -> None:
         """Take it off the shelves for good."""
-        self.must_admit(by)
         self._must_live()
         self.status = Status.ARCHIVED
         self.record(ProductArchived(subject_id=self.id, occurred_at=at))
@@ -199,17 +185,11 @@ class Product(Aggregate):
         self.withdraw(at=at)
         self.owner_id = None
 
-    def delete(self, *, by: Actor, at: datetime) -> None:
+    def delete(self, *, at: datetime) -> None:
         """Say that it goes, with its SKU."""
-        self.must_admit(by)
         if self.status is Status.PUBLISHED:
             raise StillPublished("archive the product first")
         self.record(ProductDeleted(subject_id=self.id, sku=self.sku, occurred_at=at))
-
-    def must_admit(self, actor: Actor) -> None:
-        """Raise NoSuchProduct for others: that there is a draft is not their business."""
-        if not actor.may_handle(self.owner_id):
-            raise NoSuchProduct("there is no such product")
 
     def _must_live(self) -> None:
         if self.status in OVER:

@@ -9,15 +9,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from modules.catalog.application.products import Actors, ChangeProduct, DraftProduct, ProductService
-from modules.catalog.application.queries import (
-    ProductFilter,
-    ProductQueries,
-    ProductSort,
-    ProductView,
-)
+from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
+from modules.catalog.application.queries import ProductFilter, ProductSort, ProductView
+from modules.catalog.application.showing import ShowProducts
 from modules.catalog.domain.money import AMOUNT, CURRENCY
-from modules.catalog.domain.product import Actor, Status
+from modules.catalog.domain.product import Status
 from modules.catalog.domain.text import CODE
 from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_WRITE
 from shared_kernel.adapters.http import (
@@ -29,7 +25,7 @@ from shared_kernel.adapters.http import (
     Paging,
     Router,
     public,
-    requires,
+    requires_of_object,
     use,
 )
 from shared_kernel.domain import Unauthenticated
@@ -43,13 +39,14 @@ class Owner(StrEnum):
     ME = "me"
 
 
-async def _viewer(caller: MaybeCaller, actors: Annotated[Actors, use(Actors)]) -> Actor:
-    return actors.of(caller)
+class Include(StrEnum):
+    """What to tell of each product beside itself."""
+
+    ALLOWED_ACTIONS = "allowed_actions"
 
 
-Viewer = Annotated[Actor, Depends(_viewer)]
 Service = Annotated[ProductService, use(ProductService)]
-Queries = Annotated[ProductQueries, use(ProductQueries)]
+Shown = Annotated[ShowProducts, use(ShowProducts)]
 
 Sku = Annotated[str | None, Query(pattern=CODE, max_length=64)]
 Skus = Annotated[
@@ -75,11 +72,14 @@ Beginning = Annotated[
 CategoryId = Annotated[
     UUID | None, Query(description="Includes what stands in the categories below.")
 ]
+Included = Annotated[
+    Include | None, Query(description="`allowed_actions`: what the caller may do with each.")
+]
 Whose = Annotated[Owner | None, Query(description="`me`: one's own, whatever their status.")]
 
 
 async def _filter(
-    viewer: Viewer,
+    caller: MaybeCaller,
     *,
     status: Status | None = None,
     category_id: CategoryId = None,
@@ -91,7 +91,8 @@ async def _filter(
     owner: Whose = None,
     q: Beginning = None,
 ) -> ProductFilter:
-    if owner is Owner.ME and viewer.id is None:
+    mine = owner is Owner.ME
+    if mine and caller is None:
         raise Unauthenticated("sign in to see what is yours")
     return ProductFilter(
         status=status,
@@ -101,7 +102,7 @@ async def _filter(
         lowest=None if lowest is None else Decimal(lowest),
         highest=None if highest is None else Decimal(highest),
         currency=currency,
-        owner_id=viewer.id if owner is Owner.ME else None,
+        owner_id=caller.id if mine and caller is not None else None,
         q=q,
     )
 
@@ -109,45 +110,51 @@ async def _filter(
 @router.get("")
 @public
 async def list_products(
-    queries: Queries,
-    viewer: Viewer,
+    shown: Shown,
+    caller: MaybeCaller,
     where: Annotated[ProductFilter, Depends(_filter)],
     paging: Paging,
+    *,
     sort: ProductSort = ProductSort.NEWEST,
+    include: Included = None,
 ) -> Listing[ProductView]:
-    """List what is published, and what is the caller's own.
+    """List what is published, what is the caller's own, and what else they may read.
 
     Prices are compared by amount; add `currency` to compare like with like.
     """
-    return paging.listing(await queries.products(where, sort, paging.slice, seen_by=viewer))
+    page = await shown.listed(
+        caller, where, sort, paging.slice, with_actions=include is Include.ALLOWED_ACTIONS
+    )
+    return paging.listing(page)
 
 
 @router.post("", status_code=201)
-@requires(PRODUCTS_WRITE)
+@requires_of_object(PRODUCTS_WRITE)
 async def create_product(
     body: DraftProduct,
     caller: CurrentCaller,
     *,
     products: Service,
-    queries: Queries,
-    viewer: Viewer,
+    shown: Shown,
     located: Located,
 ) -> ProductView:
-    """Draft a product. Only its owner sees it until it is published."""
+    """Draft a product. Nobody sees it by right but its owner until it is published."""
     product_id = await products.draft(caller, body)
     located(product_id)
-    return await queries.product(product_id, seen_by=viewer)
+    return await shown.changed(product_id)
 
 
 @router.get("/{product_id}")
 @public
-async def show_product(product_id: UUID, queries: Queries, viewer: Viewer) -> ProductView:
-    """Show a published product, or one of the caller's own."""
-    return await queries.product(product_id, seen_by=viewer)
+async def show_product(
+    product_id: UUID, shown: Shown, caller: MaybeCaller, include: Included = None
+) -> ProductView:
+    """Show a product that is published, the caller's own, or theirs to read for another reason."""
+    return await shown.one(caller, product_id, with_actions=include is Include.ALLOWED_ACTIONS)
 
 
 @router.patch("/{product_id}")
-@requires(PRODUCTS_WRITE)
+@requires_of_object(PRODUCTS_WRITE)
 async def change_product(
     product_id: UUID,
     body: ChangeProduct,
@@ -155,39 +162,38 @@ async def change_product(
     caller: CurrentCaller,
     *,
     products: Service,
-    queries: Queries,
-    viewer: Viewer,
+    shown: Shown,
 ) -> ProductView:
     """Change what is sent, keep the rest (JSON Merge Patch).
 
     A published product keeps its SKU; an archived one changes no more.
     """
     await products.change(caller, product_id, body, expected=expected)
-    return await queries.product(product_id, seen_by=viewer)
+    return await shown.changed(product_id)
 
 
 @router.post("/{product_id}/publish")
-@requires(PRODUCTS_PUBLISH)
+@requires_of_object(PRODUCTS_PUBLISH)
 async def publish_product(
-    product_id: UUID, caller: CurrentCaller, products: Service, queries: Queries, viewer: Viewer
+    product_id: UUID, caller: CurrentCaller, products: Service, shown: Shown
 ) -> ProductView:
     """Make a draft visible to everyone."""
     await products.publish(caller, product_id)
-    return await queries.product(product_id, seen_by=viewer)
+    return await shown.changed(product_id)
 
 
 @router.post("/{product_id}/archive")
-@requires(PRODUCTS_PUBLISH)
+@requires_of_object(PRODUCTS_PUBLISH)
 async def archive_product(
-    product_id: UUID, caller: CurrentCaller, products: Service, queries: Queries, viewer: Viewer
+    product_id: UUID, caller: CurrentCaller, products: Service, shown: Shown
 ) -> ProductView:
     """Take a product off the shelves for good."""
     await products.archive(caller, product_id)
-    return await queries.product(product_id, seen_by=viewer)
+    return await shown.changed(product_id)
 
 
 @router.delete("/{product_id}", status_code=204)
-@requires(PRODUCTS_WRITE)
+@requires_of_object(PRODUCTS_WRITE)
 async def delete_product(
     product_id: UUID, expected: ExpectedVersion, caller: CurrentCaller, products: Service
 ) -> None:

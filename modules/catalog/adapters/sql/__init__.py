@@ -1,8 +1,8 @@
 """The catalog in PostgreSQL."""
 
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
-from modules.catalog.adapters.sql.product_queries import SqlProductQueries
+from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, SqlProductQueries
 from modules.catalog.adapters.sql.tables import metadata
 from modules.catalog.adapters.sql.unit_of_work import CatalogUnitOfWork
 
-__all__ = ["CatalogUnitOfWork", "SqlCategoryQueries", "SqlProductQueries", "metadata"]
+__all__ = ["ATTRIBUTES", "CatalogUnitOfWork", "SqlCategoryQueries", "SqlProductQueries", "metadata"]

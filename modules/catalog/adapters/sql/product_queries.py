@@ -8,27 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    ColumnElement,
-    Numeric,
-    String,
-    Uuid,
-    and_,
-    any_,
-    bindparam,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ARRAY, Numeric, String, Uuid, and_, any_, bindparam, func, select
 
 from modules.catalog.adapters.sql.tables import categories, lower_name, products
 from modules.catalog.application.queries import Price, ProductFilter, ProductSort, ProductView
 from modules.catalog.domain.money import written
-from modules.catalog.domain.product import Actor, NoSuchProduct, Status
-from shared_kernel.adapters.sql import Database, Listing, Query
+from modules.catalog.domain.product import NoSuchProduct, Status
+from shared_kernel.adapters.sql import Columns, Database, Listing
 from shared_kernel.application import Page, Slice
+from shared_kernel.application.conditions import Condition
 
 c, p = categories.c, products.c
 
@@ -79,20 +67,18 @@ SHOWN = select(
     p.version,
 )
 
-published = p.status == Status.PUBLISHED
-
-
-def _owned_by(parameter: str) -> ColumnElement[bool]:
-    return p.owner_id == bindparam(parameter, type_=Uuid())
-
-
-ONE = Query(
-    SHOWN.where(
-        p.id == bindparam("id"),
-        or_(published, _owned_by("viewer"), bindparam("everything", type_=Boolean())),
-    ),
-    _view,
-)
+ATTRIBUTES: Columns = {
+    "resource.id": p.id,
+    "resource.owner_id": p.owner_id,
+    "resource.status": p.status,
+    "resource.category_id": p.category_id,
+    "resource.sku": p.sku,
+    "resource.amount": p.amount,
+    "resource.currency": p.currency,
+    "resource.created_at": p.created_at,
+    "resource.published_at": p.published_at,
+}
+"""Where the attributes stand that conditions may read."""
 
 # The categories below one are looked up as a table that refers to itself: moving a subtree then
 # changes one row, and depth is bounded by the rules of the tree.
@@ -109,9 +95,7 @@ LIST = Listing(
     _view,
     id=p.id,
     filters={
-        "published": published,
-        "mine": _owned_by("mine"),
-        "published_or_mine": or_(published, _owned_by("published_or_mine")),
+        "id": p.id == bindparam("id"),
         "status": p.status == bindparam("status"),
         "category_id": p.category_id == any_(_subtree_ids),
         "sku": p.sku == bindparam("sku"),
@@ -119,32 +103,30 @@ LIST = Listing(
         "lowest": p.amount >= bindparam("lowest", type_=Numeric()),
         "highest": p.amount <= bindparam("highest", type_=Numeric()),
         "currency": p.currency == bindparam("currency"),
-        "owner_id": _owned_by("owner_id"),
+        "owner_id": p.owner_id == bindparam("owner_id"),
         "q": and_(lower_name >= _prefix, lower_name < _prefix + LAST),
     },
     sorts={"created_at": p.created_at, "name": p.name, "price": p.amount},
+    columns=ATTRIBUTES,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SqlProductQueries:
-    """Reads products on the read pool. Who may see a row is part of its SQL."""
+    """Reads products on the read pool. What the policy shows is part of the SQL."""
 
     database: Database
 
-    async def product(self, product_id: UUID, *, seen_by: Actor) -> ProductView:
-        view = await ONE.first(
-            self.database.reads, id=product_id, viewer=seen_by.id, everything=seen_by.manages_all
-        )
+    async def product(self, product_id: UUID, *, within: Condition) -> ProductView:
+        view = await LIST.first(self.database.reads, {"id": product_id}, within=within)
         if view is None:
             raise NoSuchProduct("there is no such product")
         return view
 
     async def products(
-        self, where: ProductFilter, sort: ProductSort, part: Slice, *, seen_by: Actor
+        self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
     ) -> Page[ProductView]:
-        conditions = {**_conditions(where), **_visible(where, seen_by)}
-        return await LIST.page(self.database.reads, conditions, sort, part)
+        return await LIST.page(self.database.reads, _conditions(where), sort, part, within=within)
 
 
 def _conditions(where: ProductFilter) -> Mapping[str, object]:
@@ -159,20 +141,3 @@ def _conditions(where: ProductFilter) -> Mapping[str, object]:
         "owner_id": where.owner_id,
         "q": where.q,
     }
-
-
-def _visible(where: ProductFilter, viewer: Actor) -> Mapping[str, object]:
-    """Say what of the list may be seen, in the form an index serves best.
-
-    The filter alone often settles it: whoever asks for what is published sees all of that, and
-    whoever asks for anything else sees their own.
-    """
-    if viewer.manages_all or where.status is Status.PUBLISHED:
-        return {}
-    if viewer.id is None:
-        return {"published": True}
-    if where.owner_id == viewer.id:
-        return {}
-    if where.status is not None:
-        return {"mine": viewer.id}
-    return {"published_or_mine": viewer.id}

@@ -10,7 +10,7 @@ from uuid import UUID
 from modules.catalog.application.importing.rows import ProductRow
 from modules.catalog.application.importing.sheet import Sheet, told
 from modules.catalog.application.importing.shelving import Shelves, parents_first
-from modules.catalog.domain.product import Actor, Details, Product, Status
+from modules.catalog.domain.product import Details, Product, Status
 from modules.catalog.ports import CatalogUnitOfWork
 from shared_kernel.application import Absent, given
 from shared_kernel.domain import AccountId, DomainError
@@ -18,7 +18,6 @@ from shared_kernel.domain import AccountId, DomainError
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are."""
 
-IMPORTER = Actor(None, manages_all=True)
 CHUNK = 500
 
 
@@ -75,7 +74,7 @@ class SheetWriter:
             tally.created += 1
         else:
             new = _details(row, place, product.details)
-            tally.count_existing(changed=product.change(new, by=IMPORTER, at=self.at))
+            tally.count_existing(changed=product.change(new, at=self.at))
 
     def _new(self, row: ProductRow, category_id: UUID | None) -> Product:
         details = Details(
@@ -87,7 +86,7 @@ class SheetWriter:
         )
         product = Product.draft(details, owner_id=self.owner_id, at=self.at)
         if row.status is Status.PUBLISHED:
-            product.publish(by=IMPORTER, at=self.at)
+            product.publish(at=self.at)
         return product
 
     async def _advance(self) -> None:

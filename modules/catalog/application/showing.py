@@ -1,0 +1,69 @@
+"""Products as the one who looks may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from modules.catalog.application.guarding import ProductGuard
+from modules.catalog.application.queries import (
+    ProductFilter,
+    ProductQueries,
+    ProductSort,
+    ProductView,
+)
+from shared_kernel.application import Caller, Page, Slice
+from shared_kernel.application.conditions import TRUE, Facts, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProducts:
+    """Shows what the policy lets somebody read. A caller of None is a stranger."""
+
+    queries: ProductQueries
+    guard: ProductGuard
+
+    async def one(
+        self, caller: Caller | None, product_id: UUID, *, with_actions: bool = False
+    ) -> ProductView:
+        """Return a product. Raises NoSuchProduct, also for one that is not theirs to read."""
+        within = self.guard.visible(caller, {"resource.id": product_id})
+        view = await self.queries.product(product_id, within=within)
+        return self._with_actions(caller, view) if with_actions else view
+
+    async def listed(
+        self,
+        caller: Caller | None,
+        where: ProductFilter,
+        sort: ProductSort,
+        part: Slice,
+        *,
+        with_actions: bool = False,
+    ) -> Page[ProductView]:
+        """Return those they may read of the products asked for."""
+        within = self.guard.visible(caller, _known(where))
+        page = await self.queries.products(where, sort, part, within=within)
+        return (
+            page.shown_as(lambda view: self._with_actions(caller, view)) if with_actions else page
+        )
+
+    async def changed(self, product_id: UUID) -> ProductView:
+        """Return a product to whoever just changed it, which may have put it out of their sight."""
+        return await self.queries.product(product_id, within=TRUE)
+
+    def _with_actions(self, caller: Caller | None, view: ProductView) -> ProductView:
+        return replace(view, allowed_actions=[*self.guard.actions(caller, view)])
+
+
+def _known(where: ProductFilter) -> Facts:
+    """Return what all products asked for have in common, which the policy need not ask again.
+
+    A category is not among it: those below it are asked for, too.
+    """
+    fixed: dict[str, Value] = {
+        "resource.status": where.status and where.status.value,
+        "resource.owner_id": where.owner_id,
+        "resource.sku": where.sku,
+        "resource.currency": where.currency,
+    }
+    return {path: value for path, value in fixed.items() if value is not None}
