@@ -13,6 +13,7 @@ from uuid import UUID
 
 from shared_kernel.application.commands import ABSENT as ABSENT
 from shared_kernel.application.commands import Absent as Absent
+from shared_kernel.application.commands import Aware as Aware
 from shared_kernel.application.commands import Command as Command
 from shared_kernel.application.commands import Matches as Matches
 from shared_kernel.application.commands import given as given
