@@ -1,0 +1,105 @@
+"""The policy as it is stored, and the one that is in force."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from shared_kernel.application import Authorizer
+
+
+class MalformedPolicy(Exception):
+    """A stored row cannot be understood: the policy as a whole is refused, the row is named."""
+
+    def __init__(self, kind: str, id: UUID, reason: str) -> None:
+        super().__init__(f"{kind} {id}: {reason}")
+        self.kind, self.id, self.reason = kind, id, reason
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRole:
+    """A role as it is stored: the permissions written down for it, the names of its parents."""
+
+    id: UUID
+    name: str
+    requires_second_factor: bool
+    permissions: Sequence[str]
+    inherits: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A policy as it is stored: for roles by name or for anyone, `when` is a document."""
+
+    id: UUID
+    name: str
+    effect: str
+    anyone: bool
+    when: Mapping[str, object]
+    enabled: bool = True
+    roles: Sequence[str] = ()
+    permissions: Sequence[str] = ()
+
+
+class StoredAssignment(NamedTuple):
+    """That an account holds a role, as it is stored."""
+
+    id: UUID
+    account_id: UUID
+    role_id: UUID
+    scope: str = ""
+    expires_at: datetime | None = None
+
+
+class StoredGrant(NamedTuple):
+    """That one object is shared with an account or a role, as it is stored."""
+
+    id: UUID
+    resource: str
+    object_id: UUID
+    permission: str
+    account_id: UUID | None = None
+    role_id: UUID | None = None
+    expires_at: datetime | None = None
+
+
+class PolicyStore(Protocol):
+    """Reads the policy as it stands committed. Everything raises Unavailable.
+
+    What is yielded in slices is complete: what holds from before the first slice until after the
+    last is among it.
+    """
+
+    async def version(self) -> int:
+        """Return a number that differs after every change."""
+        ...
+
+    async def roles(self) -> Sequence[StoredRole]: ...
+
+    async def policies(self) -> Sequence[StoredPolicy]: ...
+
+    def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]: ...
+
+    def grants(self) -> AsyncIterator[Sequence[StoredGrant]]: ...
+
+
+class LivePolicy(Protocol):
+    """The policy this process decides by."""
+
+    async def changed(self) -> None:
+        """Tell every process that a change was committed, and decide by it from here on."""
+        ...
+
+    @property
+    def version(self) -> int | None:
+        """The version decided by; None before there is one."""
+        ...
+
+    def supposing(
+        self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy]
+    ) -> Authorizer:
+        """Return who would decide if roles and policies were these, and all else as it is."""
+        ...
