@@ -24,7 +24,7 @@ def pure_core(sources: Sequence[Source]) -> Iterator[Finding]:
     """Calls in the core of a module that make its result depend on more than its arguments."""
     for source in sources:
         package, *below = source.name.split(".")
-        if package != "modules" or _CORE.isdisjoint(below[1:2]) or not _SUSPECT.search(source.text):
+        if package != "modules" or _CORE.isdisjoint(below[1:2]) or not source.mentions(_SUSPECT):
             continue
         names = _imported(source)
         for node in source.nodes:

@@ -6,7 +6,7 @@ Loading code by name is for the files whose row names `importlib`; evaluating te
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grimp import ImportGraph
@@ -53,16 +53,16 @@ class HiddenImports(FindingsContract):
         known = frozenset(graph.modules)
         roots = lines(self.session_options["root_packages"])
         stateless = tuple(lines(self.stateless))
-        suspicious = _suspicious(roots)
+        pattern = suspicious(roots)
         for source in read_sources(Path.cwd(), lines(self.packages)):
             permit = table.permit(source.name)
-            if permit is not None and suspicious.search(source.text):
+            if permit is not None and source.mentions(pattern):
                 yield from _Judge(source, permit, roots, known).findings()
             if source.name.startswith(stateless):
                 yield from registries(source)
 
 
-def _suspicious(roots: list[str]) -> re.Pattern[str]:
+def suspicious(roots: Sequence[str]) -> re.Pattern[str]:
     """What every file with a finding contains. Most contain none of it and need no parsing."""
     named = "|".join(map(re.escape, roots))
     loads, evaluates, injected = map("|".join, map(sorted, (_LOADERS, _EVALUATORS, _INJECTED)))

@@ -19,7 +19,7 @@ _SUSPECT = re.compile(rf"dependency_injector|\b(?:{'|'.join(sorted(_REPLACES))})
 def injector(sources: Sequence[Source]) -> Iterator[Finding]:
     """Parts of the library that are not used here, and containers changed from outside."""
     for source in sources:
-        if not _SUSPECT.search(source.text):
+        if not source.mentions(_SUSPECT):
             continue
         joins = source.name.startswith("bootstrap.")
         for node in source.nodes:

@@ -28,7 +28,7 @@ def request_path(sources: Sequence[Source]) -> Iterator[Finding]:
     """Every breach of the rules of the request path in the shipped packages."""
     functions = Functions(sources)
     for source in sources:
-        if not _SUSPECT.search(source.text):
+        if not source.mentions(_SUSPECT):
             continue
         for node in source.nodes:
             yield from _endpoints(source, node)

@@ -1,15 +1,16 @@
-"""Python files of the tree, read and parsed once."""
+"""Python files of the tree, parsed once however many checks look at them."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Source:
     """One Python file: its path from the root of the tree, its dotted name, its text."""
 
@@ -47,6 +48,11 @@ class Source:
             ):
                 yield node
 
+    @cache  # noqa: B019 - sources are kept as long, by `_source`
+    def mentions(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the pattern is found anywhere in the text."""
+        return pattern.search(self.text) is not None
+
     def at(self, node: ast.expr | ast.stmt) -> str:
         return f"{self.path.as_posix()}:{node.lineno}"
 
@@ -74,8 +80,12 @@ def read_sources(root: Path, packages: Iterable[str]) -> Iterator[Source]:
     """Every Python file below `root/<package>`, in order of path."""
     for package in packages:
         for file in sorted((root / package).rglob("*.py")):
-            path = file.relative_to(root)
-            yield Source(path=path, name=dotted(path), text=file.read_text("utf-8"))
+            yield _source(file.relative_to(root), file.read_text("utf-8"))
+
+
+@cache
+def _source(path: Path, text: str) -> Source:
+    return Source(path=path, name=dotted(path), text=text)
 
 
 def file_of(root: Path, module: str) -> str:

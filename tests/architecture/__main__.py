@@ -13,7 +13,8 @@ def main() -> None:
     write = sys.stdout.write
     write("| planted | expected | caught by |\n|---|---|---|\n")
     with tempfile.TemporaryDirectory() as directory:
-        ground, gate = plant_ground(Path(directory) / "ground", cleared=True), Gate()
+        ground = plant_ground(Path(directory) / "ground", cleared=True)
+        gate = Gate(ground)
         gate.findings(ground)
         for number, plant in enumerate(violations()):
             found = plant.sow(ground.copy(Path(directory) / str(number)), gate)

@@ -15,8 +15,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 
 @pytest.fixture(scope="session")
-def gate() -> Iterator[Gate]:
-    gate = Gate()
+def gate(ground: Tree) -> Iterator[Gate]:
+    gate = Gate(ground)
     yield gate
     gate.close()
 

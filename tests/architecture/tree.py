@@ -80,12 +80,12 @@ def _cleared(directory: str, names: list[str]) -> set[str]:
 
 
 class Gate:
-    """A process that checks trees; start it once, it is slow to start."""
+    """A process that checks trees like the ground; start it once, it is slow to start."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Tree) -> None:
         program = Path(__file__).with_name("gate.py")
         self._process = subprocess.Popen(
-            [sys.executable, str(program)],
+            [sys.executable, str(program), str(ground.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
