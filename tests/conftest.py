@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from bootstrap import collector
 from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase, begin_run, drop_database, end_run, new_database
@@ -26,6 +27,7 @@ from tests.kit.smtp import Mailbox, receiving
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    collector.collect_seldom()
     begin_run()
 
 
