@@ -187,7 +187,7 @@ def python_image(root: Path) -> None:
     library = Path(os.__file__).parent
     local = root / "usr" / "local"
     unused = ("site-packages", "dist-packages", "test", "idlelib", "tkinter", "turtledemo")
-    ignored = shutil.ignore_patterns(*unused, "config-*", "__pycache__", "EXTERNALLY-MANAGED")
+    ignored = shutil.ignore_patterns(*unused, "config-*", "*.opt-?.pyc", "EXTERNALLY-MANAGED")
     shutil.copytree(library, local / "lib" / version, ignore=ignored)
     for shared in library.parent.glob("libpython*.so*"):
         shutil.copy2(shared, local / "lib")

@@ -8,6 +8,17 @@ import pytest
 from bootstrap import locks
 
 ROOT = locks.ROOT
+NEEDS_WHAT_IS_NOT_THERE = """
+[project]
+name = "small"
+version = "1"
+dependencies = ["structlog>=99"]
+
+[dependency-groups]
+install = []
+local = []
+test = []
+"""
 
 
 @pytest.fixture
@@ -52,7 +63,8 @@ def test_a_missing_lock_is_noticed(project: Path) -> None:
 
 
 def test_a_version_that_does_not_exist_is_named(project: Path) -> None:
-    replace(project / "pyproject.toml", '"structlog>=26.1"', '"structlog>=99"')
+    """Alone, because uv asks the network about everything before it says so."""
+    (project / "pyproject.toml").write_text(NEEDS_WHAT_IS_NOT_THERE)
 
     with pytest.raises(locks.Unresolvable, match="structlog"):
         locks.stale(project)
