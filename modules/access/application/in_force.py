@@ -226,7 +226,8 @@ class PolicyInForce:
         return end == inf or self.now().timestamp() < end
 
     def _held(self, account_id: AccountId) -> Held:
-        found = self.holders.accounts.get(account_id.int, self.holders.default)
+        holders, account = self.holders, account_id.int
+        found = holders.changed.get(account) or holders.accounts.get(account, holders.default)
         return found.at(self.now().timestamp()) if isinstance(found, Ending) else found
 
     def _as(self, caller: Caller, account_id: AccountId, *, proved: bool) -> Asking:
