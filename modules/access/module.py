@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Factory, Singleton
+from dependency_injector.providers import Factory, Object, Singleton
 
 from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
 from modules.access.adapters.settings import AccessSettings
+from modules.access.adapters.upkeep import Upkeep
 from modules.access.application.administrators import (
     AppointAdministrator,
     AppointFirstAdministrator,
@@ -26,11 +27,12 @@ from modules.access.application.grants import GrantService, Sharers
 from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.policies import PolicyService
 from modules.access.application.queries import AccessQueries
-from modules.access.application.refusals import RecordRefusals
+from modules.access.application.refusals import RecordRefusals, facts_of_refusal
 from modules.access.application.revising import Revise
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
+from modules.access.application.sweeping import ForgetWhatIsOver
 from modules.access.application.versions import RulebookService, Writing
 from modules.access.application.wording import Wording
 from modules.access.public import (
@@ -90,7 +92,22 @@ class Container(DeclarativeContainer):
 
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
     rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
-    refusals = Factory(RecordRefusals, audit=trail, clock=clock)
+    refusals = Factory(
+        RecordRefusals,
+        audit=trail,
+        kept=Singleton(sql.SqlRefusalLog, database),
+        policy=authorizer,
+        clock=clock,
+        reasons=Object(facts_of_refusal),
+    )
+    forget = Factory(
+        ForgetWhatIsOver,
+        leftovers=Singleton(sql.SqlLeftovers, database),
+        resources=resources,
+        clock=clock,
+        refusals_last=settings.provided.refusals_last,
+    )
+    upkeep = Singleton(Upkeep, forget)
     register = Factory(Register, clock=clock)
     wording = Factory(Wording, catalogue, resources)
     revise = Factory(Revise, begin=begin.provider, policy=authorizer, rights=rights, clock=clock)
@@ -160,7 +177,7 @@ module = Module(
         WRITE_POLICIES,
         READ_DECISIONS,
     ],
-    opens=[Container.authorizer],
+    opens=[Container.authorizer, Container.upkeep],
     first_run=Container.first_run,
     personal_data=Container.personal_data,
     commands={"user": cli.user, "policy": cli.policy},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -25,6 +27,18 @@ class AccessSettings(Settings):
         max_length=254,
         description="e-mail address of the administrator made on a new installation",
     )
+
+    decision_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="how many days it is kept why somebody was refused",
+    )
+
+    @property
+    def refusals_last(self) -> timedelta:
+        """How long refusals are kept."""
+        return timedelta(days=self.decision_days)
 
     @field_validator("default_role")
     @classmethod

@@ -32,7 +32,6 @@ from shared_kernel.application.conditions import Facts
 from shared_kernel.application.resources import Resource
 from shared_kernel.domain import AccountId, NotFound, PermissionDenied
 
-
 ResourceName = Annotated[str, MinLen(1), MaxLen(100)]
 
 
@@ -96,8 +95,8 @@ class GrantService:
     async def share(self, caller: Caller, wanted: ShareObject) -> UUID:
         """Give a right on one object. One that is given already ends at the new time.
 
-        Raises UnknownResource, UnknownPermission, NotAnAction, OneGrantee, NoSuchObject, PermissionDenied,
-        BeyondOwnRights, NoSuchAccount, UnknownRole, AlreadyExpired.
+        Raises UnknownResource, UnknownPermission, NotAnAction, OneGrantee, NoSuchObject,
+        PermissionDenied, BeyondOwnRights, NoSuchAccount, UnknownRole, AlreadyExpired.
         """
         resource = self._shareable(wanted)
         facts = await self.sharers.require(caller, resource, wanted.object_id)

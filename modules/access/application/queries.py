@@ -102,6 +102,27 @@ class RulebookView:
     document: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """That somebody was refused something, and what decided it.
+
+    caller_id   null for who had not signed in
+    code        of the problem they were answered with
+    permission  what they lacked; on an object, where one was meant
+    policy_version  the version of the policy that decided
+    """
+
+    id: UUID
+    occurred_at: datetime
+    caller_id: UUID | None
+    code: str
+    permission: str | None
+    resource: str | None
+    object_id: UUID | None
+    detail: Mapping[str, object]
+    policy_version: int | None
+
+
 class AccessQueries(Protocol):
     """Reads of roles, policies and who was given what."""
 
@@ -154,6 +175,10 @@ class AccessQueries(Protocol):
 
     async def versions(self, part: Slice) -> Page[VersionView]:
         """Return the versions, newest first."""
+        ...
+
+    async def decision(self, decision_id: UUID) -> DecisionView:
+        """Return one refusal. Raises NoSuchDecision."""
         ...
 
     async def rulebook(self) -> Rulebook:

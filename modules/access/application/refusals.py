@@ -2,29 +2,111 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
 
+from modules.access.ports import LivePolicy, Refusal, RefusalLog
 from shared_kernel.application import AuditEntry, AuditTrail, Caller, Clock, Outcome
+from shared_kernel.application.resources import RESOURCE
 from shared_kernel.domain import Forbidden, PermissionDenied
+
+TEXT_LENGTH = 500
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Reasons = Callable[[Forbidden, Caller | None], Mapping[str, object]]
+"""Finds out what decided a refusal, as JSON has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRefusals:
-    """Keeps an audit entry of every refusal, under the id its caller was told."""
+    """Keeps every refusal, under the id its caller was told: in the audit log, and what decided it.
+
+    Whatever fails here is logged, and the caller is refused all the same.
+    """
 
     audit: AuditTrail
+    kept: RefusalLog
+    policy: LivePolicy
     clock: Clock
+    reasons: Reasons
 
     async def record(self, refusal: Forbidden, caller: Caller | None) -> None:
-        detail = {"decision_id": str(refusal.decision_id), "reason": str(refusal)}
-        if isinstance(refusal, PermissionDenied):
-            detail["permission"] = refusal.permission
-        await self.audit.record(
-            AuditEntry(
-                action="access.denied",
-                occurred_at=self.clock.now(),
-                outcome=Outcome.REFUSED,
-                actor_id=None if caller is None else caller.id,
-                detail=detail,
-            )
+        now = self.clock.now()
+        await _attempt(self.audit.record, _entry(refusal, caller, now))
+        await _attempt(self._keep, (refusal, caller, now))
+
+    async def _keep(self, refused: tuple[Forbidden, Caller | None, datetime]) -> None:
+        refusal, caller, at = refused
+        permission = refusal.permission if isinstance(refusal, PermissionDenied) else None
+        on = (refusal.on if isinstance(refusal, PermissionDenied) else None) or {}
+        object_id = on.get(f"{RESOURCE}id")
+        kept = Refusal(
+            id=refusal.decision_id,
+            occurred_at=at,
+            caller_id=None if caller is None else caller.id,
+            code=refusal.code,
+            permission=permission,
+            resource=permission.rpartition(".")[0] if permission and on else None,
+            object_id=object_id if isinstance(object_id, UUID) else None,
+            detail={"reason": str(refusal), **told(self.reasons(refusal, caller))},
+            policy_version=self.policy.version,
         )
+        await self.kept.keep(kept)
+
+
+def facts_of_refusal(refusal: Forbidden, caller: Caller | None) -> Mapping[str, object]:
+    """Return what the refusal itself tells: the attributes of the object that was meant."""
+    on = refusal.on if isinstance(refusal, PermissionDenied) else None
+    return {} if on is None else {"facts": on}
+
+
+def told(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values as JSON can hold them, and PostgreSQL."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_text(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(_text(one) for one in value)
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal | UUID) else _text(value)
+
+
+def _text(value: object) -> str:
+    clean = str(value).replace("\0", "").encode("utf-8", "replace").decode()
+    return clean[:TEXT_LENGTH]
+
+
+def _entry(refusal: Forbidden, caller: Caller | None, at: datetime) -> AuditEntry:
+    detail = {"decision_id": str(refusal.decision_id), "reason": str(refusal)}
+    if isinstance(refusal, PermissionDenied):
+        detail["permission"] = refusal.permission
+    return AuditEntry(
+        action="access.denied",
+        occurred_at=at,
+        outcome=Outcome.REFUSED,
+        actor_id=None if caller is None else caller.id,
+        detail=detail,
+    )
+
+
+async def _attempt(work: Callable[[T], Awaitable[None]], given: T) -> None:
+    try:
+        await work(given)
+    except Exception:  # whatever it is, the answer stays a refusal
+        log.exception("a refusal could not be kept")

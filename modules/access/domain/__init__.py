@@ -17,6 +17,7 @@ from modules.access.domain.policies import ALWAYS as ALWAYS
 from modules.access.domain.policies import POLICY_NAME as POLICY_NAME
 from modules.access.domain.policies import BadPolicyName as BadPolicyName
 from modules.access.domain.policies import Effect as Effect
+from modules.access.domain.policies import NoSuchDecision as NoSuchDecision
 from modules.access.domain.policies import NoSuchPolicy as NoSuchPolicy
 from modules.access.domain.policies import NoSuchVersion as NoSuchVersion
 from modules.access.domain.policies import Policy as Policy

@@ -26,6 +26,10 @@ class NoSuchVersion(NotFound):
     """Roles and policies never had this version."""
 
 
+class NoSuchDecision(NotFound):
+    """No refusal has this id, or it is too old to be kept."""
+
+
 class BadPolicyName(Invalid):
     """A policy's name is 2 to 80 lower-case letters, digits and hyphens, a letter first."""
 

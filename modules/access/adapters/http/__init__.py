@@ -4,6 +4,7 @@ from modules.access.adapters.http import (
     assignments,
     catalogue,
     checks,
+    decisions,
     grants,
     policies,
     roles,
@@ -17,6 +18,7 @@ routers = [
     policies.router,
     versions.router,
     grants.router,
+    decisions.router,
     checks.router,
 ]
 

@@ -4,7 +4,15 @@ from modules.access.adapters.sql.mapping import mapper
 from modules.access.adapters.sql.queries import SqlAccessQueries
 from modules.access.adapters.sql.store import SqlPolicyStore
 from modules.access.adapters.sql.unit_of_work import AccessUnitOfWork
+from modules.access.adapters.sql.upkeep import SqlLeftovers, SqlRefusalLog
 
 metadata = mapper.metadata
 
-__all__ = ["AccessUnitOfWork", "SqlAccessQueries", "SqlPolicyStore", "metadata"]
+__all__ = [
+    "AccessUnitOfWork",
+    "SqlAccessQueries",
+    "SqlLeftovers",
+    "SqlPolicyStore",
+    "SqlRefusalLog",
+    "metadata",
+]

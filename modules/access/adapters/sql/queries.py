@@ -10,6 +10,7 @@ from modules.access.adapters.sql.statements import (
     ASSIGNMENTS,
     GRANTS,
     ONE_ASSIGNMENT,
+    ONE_DECISION,
     ONE_GRANT,
     ONE_POLICY,
     ONE_ROLE,
@@ -22,6 +23,7 @@ from modules.access.adapters.sql.statements import (
 )
 from modules.access.application.queries import (
     AssignmentView,
+    DecisionView,
     GrantView,
     PolicyView,
     RoleView,
@@ -30,6 +32,7 @@ from modules.access.application.queries import (
 )
 from modules.access.domain import (
     NoSuchAssignment,
+    NoSuchDecision,
     NoSuchGrant,
     NoSuchPolicy,
     NoSuchRole,
@@ -114,6 +117,12 @@ class SqlAccessQueries:
         shown = found[: part.limit]
         last = str(shown[-1].version) if len(found) > part.limit else None
         return Page(shown, None if last is None else (last, last))
+
+    async def decision(self, decision_id: UUID) -> DecisionView:
+        found = await ONE_DECISION.first(self._reads, id=decision_id)
+        if found is None:
+            raise NoSuchDecision("there is no such decision")
+        return found
 
     async def rulebook(self) -> Rulebook:
         return Rulebook(

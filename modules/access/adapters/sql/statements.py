@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from modules.access.adapters.sql.tables import (
     assignments,
+    decisions,
     grants,
     object_grants,
     policies,
@@ -30,6 +31,7 @@ from modules.access.adapters.sql.tables import (
 )
 from modules.access.application.queries import (
     AssignmentView,
+    DecisionView,
     GrantView,
     PolicyView,
     RoleView,
@@ -214,6 +216,21 @@ ONE_VERSION = Query(
         policy_versions.c.version == bindparam("version", type_=BigInteger())
     ),
     RulebookView,
+)
+
+ONE_DECISION = Query(
+    select(
+        decisions.c.id,
+        decisions.c.occurred_at,
+        decisions.c.caller_id,
+        decisions.c.code,
+        decisions.c.permission,
+        decisions.c.resource,
+        decisions.c.object_id,
+        decisions.c.detail,
+        decisions.c.policy_version,
+    ).where(decisions.c.id == bindparam("id", type_=Uuid())),
+    DecisionView,
 )
 
 VERSIONS = Query(
