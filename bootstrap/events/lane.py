@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
@@ -21,6 +22,9 @@ from shared_kernel.domain import DomainError, DomainEvent
 log = logging.getLogger(__name__)
 
 HANDLER_SECONDS = 60.0
+# Subscribers in steps wait for others, for a mail server say: one that hangs must not hold up what
+# it has nothing to do with.
+AT_ONCE = 8
 # What is noted together: a kill repeats at most this much for subscribers without an inbox.
 NOTE_SECONDS = 0.05
 
@@ -58,15 +62,18 @@ class Lane:
 
     async def _batch(self) -> int:
         found = await self.deliveries.take(self.subscriber)
-        failing: set[UUID] = set()
         self._noted_at = monotonic()
+        await self._in_turn(found)
+        await self._note()
+        return len(found)
+
+    async def _in_turn(self, found: Iterable[Due]) -> None:
+        failing: set[UUID] = set()
         for due in found:
             if self.stop.is_set():
                 break
             if due.subject_id not in failing and not await self._deliver(due):
                 failing.add(due.subject_id)
-        await self._note()
-        return len(found)
 
     async def _deliver(self, due: Due) -> bool:
         try:
@@ -116,6 +123,60 @@ class Lane:
             heard, self._heard = self._heard, []
             await self.deliveries.done(self.subscriber, heard)
         self._noted_at = monotonic()
+
+
+@dataclass(slots=True)
+class BroadLane(Lane):
+    """Delivers to a subscriber in steps: events of several subjects side by side.
+
+    Those of one subject stay in order. What is under way is known by its subject until it is
+    noted, so that it is not taken a second time.
+    """
+
+    _busy: set[UUID] = field(default_factory=set[UUID])
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _stirred: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def look_again(self) -> None:
+        """Something may have become due since the lane last looked."""
+        self._stirred.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while not self.stop.is_set():
+                self._stirred.clear()
+                found = await self.deliveries.take(self.subscriber)
+                waiting = _by_subject(one for one in found if one.subject_id not in self._busy)
+                for subject_id, events in waiting.items():
+                    await self._begin(subject_id, events, tasks)
+                if waiting:
+                    continue
+                if not self._busy and not self._stirred.is_set():
+                    return
+                await self._stirred.wait()
+
+    async def _begin(
+        self, subject_id: UUID, events: Sequence[Due], tasks: asyncio.TaskGroup
+    ) -> None:
+        await self._room.acquire()
+        self._busy.add(subject_id)
+        tasks.create_task(self._hear(subject_id, events), name=f"relay {self.subscriber}")
+
+    async def _hear(self, subject_id: UUID, events: Sequence[Due]) -> None:
+        try:
+            await self._in_turn(events)
+            await self._note()
+        finally:
+            self._busy.discard(subject_id)
+            self._room.release()
+            self._stirred.set()
+
+
+def _by_subject(found: Iterable[Due]) -> Mapping[UUID, Sequence[Due]]:
+    apart = defaultdict[UUID, list[Due]](list)
+    for due in found:
+        apart[due.subject_id].append(due)
+    return apart
 
 
 def _reason(error: Exception) -> str:

@@ -14,10 +14,11 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from bootstrap.events.deliveries import Deliveries
-from bootstrap.events.lane import Kinds, Lane
+from bootstrap.events.lane import BroadLane, Kinds, Lane
 from bootstrap.modules import Assembly
 from bootstrap.platform import Platform
 from shared_kernel.adapters.outbox import OUTBOX_TOPIC
+from shared_kernel.application import InSteps
 from shared_kernel.domain import Unavailable
 from shared_kernel.module import Module
 
@@ -134,7 +135,9 @@ class Relay:
         if (running := self._lanes.get(name)) is not None:
             running.look_again()
             return
-        lane = Lane(name, self._subscribers[name], self._kinds, deliveries, self._stop)
+        handler = self._subscribers[name]
+        kind = BroadLane if isinstance(handler(), InSteps) else Lane
+        lane = kind(name, handler, self._kinds, deliveries, self._stop)
         self._lanes[name] = lane
         tasks.create_task(self._finish(lane), name=f"relay {name}")
 

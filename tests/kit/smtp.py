@@ -72,6 +72,7 @@ class Mailbox:
     delay       how many seconds the server takes over a recipient
     data_delay  ... over a mail
     quit_delay  ... over a goodbye
+    stuck       recipients it does not answer about, as long as they are named here
     user        the name and password it asks for
     attempts    who tried to sign in
     """
@@ -80,6 +81,7 @@ class Mailbox:
     delay: float = 0.0
     data_delay: float = 0.0
     quit_delay: float = 0.0
+    stuck: set[str] = field(default_factory=set[str])
     user: tuple[str, str] | None = None
     rcpt: deque[str] = field(default_factory=deque[str])
     data: deque[str] = field(default_factory=deque[str])
@@ -127,6 +129,8 @@ class Mailbox:
     ) -> str:
         """Take or refuse a recipient."""
         await asyncio.sleep(self.delay)
+        while address in self.stuck:  # noqa: ASYNC110 - a test may change its mind
+            await asyncio.sleep(0.02)
         if self.rcpt:
             return self.rcpt.popleft()
         envelope.rcpt_tos.append(address)

@@ -111,3 +111,23 @@ async def audited(database: TestDatabase, action: str, subject: Any) -> Any:
             return dict(found[0])
     finally:
         await connection.close()
+
+
+async def test_a_mail_that_hangs_holds_up_no_other(settings: PlatformSettings) -> None:
+    closed = "Your account was closed"
+    async with receiving() as server:
+        parts = {IdentitySettings: identity_settings(smtp_seconds=30, **server.settings)}
+        async with running(settings, replace=parts) as app:
+            people = People(app)
+            stuck, others = await people.register(), [await people.register() for _ in range(3)]
+            server.stuck.add(stuck.email)
+            for person in (stuck, *others):
+                await close(person.http)
+            await people.close()
+            for person in others:
+                assert await server.next(person.email, subject=closed, within=10)
+            assert not [
+                one for one in server.received if (one.to, one.subject) == (stuck.email, closed)
+            ]
+            server.stuck.clear()
+            assert await server.next(stuck.email, subject=closed, within=10)
