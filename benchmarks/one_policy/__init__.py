@@ -1,0 +1,1 @@
+"""One policy, three uses: lists, decisions and allowed actions beside each other, at random."""
