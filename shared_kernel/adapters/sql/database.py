@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.engine import URL, AdaptedConnection, make_url
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -67,12 +68,11 @@ class Database:
 
 
 def _engine(url: str, size: int) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         engine_url(url),
         pool_size=size,
         max_overflow=0,
         pool_timeout=3,
-        pool_pre_ping=True,
         pool_use_lifo=True,
         hide_parameters=True,
         connect_args={
@@ -81,6 +81,24 @@ def _engine(url: str, size: int) -> AsyncEngine:
             "server_settings": LIMITS,
         },
     )
+    event.listen(engine.sync_engine, "checkout", _ask_for_an_answer)
+    return engine
+
+
+def _ask_for_an_answer(connection: AdaptedConnection, *_: object) -> None:
+    """Have a connection that is lost replaced before it is used, with all that are as old.
+
+    The ping of SQLAlchemy does so in a transaction of its own, which takes three answers. One is
+    enough, also behind a pooler: the simple protocol leaves nothing on the server.
+    """
+    try:
+        connection.run_async(_select_nothing)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as lost:
+        raise InvalidatePoolError from lost
+
+
+async def _select_nothing(connection: asyncpg.Connection) -> None:
+    await connection.execute("select")
 
 
 def driver_url(url: str) -> str:
