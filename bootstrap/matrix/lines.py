@@ -68,12 +68,18 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Everybody who may ask, and who decides. `shared` are objects by the right given on them."""
+    """Everybody who may ask, and who decides.
+
+    resources   by each action on their objects
+    shared      an object by each right that was given on it, to everybody
+    authorizer  decides while nothing is shared, `sharing` while these are
+    """
 
     callers: Mapping[str, Caller | None]
     resources: Mapping[str, Resource]
     shared: Mapping[str, UUID]
     authorizer: Authorizer
+    sharing: Authorizer
     clock: Clock
 
     @classmethod
@@ -84,12 +90,20 @@ class _Desk:
         shared = {name: new_id() for name in resources}
         callers = {role: _just_signed_in(clock) for role in policy.roles}
         shares = [
-            Share(account_id=one.id, permission=name, object_id=id)
+            Share(account_id=one.id, permission=given, object_id=id)
             for one in callers.values()
             for name, id in shared.items()
+            for given in {name, resources[name].read.name}
         ]
-        authorizer = policy.authorizer({one.id: role for role, one in callers.items()}, shares)
-        return cls({STRANGER: None, **callers}, resources, shared, authorizer, clock)
+        held = {one.id: role for role, one in callers.items()}
+        return cls(
+            callers={STRANGER: None, **callers},
+            resources=resources,
+            shared=shared,
+            authorizer=policy.authorizer(held, []),
+            sharing=policy.authorizer(held, shares),
+            clock=clock,
+        )
 
     def ownerships(self, path: str, access: Access) -> Sequence[Ownership | None]:
         """Return what to tell apart. What a route makes is its caller's own."""
@@ -116,20 +130,18 @@ class _Desk:
     async def _outcome(
         self, access: Access, caller: Caller | None, ownership: Ownership | None
     ) -> str:
-        gate = Gate(callers=_Sent(caller), authorizer=self.authorizer, clock=self.clock)
+        decides = self.sharing if ownership is Ownership.SHARED else self.authorizer
+        gate = Gate(callers=_Sent(caller), authorizer=decides, clock=self.clock)
         try:
             await gate.admit(Request({"type": "http", "method": "GET", "headers": []}), access)
-            if ownership is not None:
-                self._ask_guard(access, caller, self._objects(caller, access)[ownership])
+            if ownership is not None and access.permission is not None:
+                thing = self._objects(caller, access)[ownership]
+                resource = self.resources[access.permission.name]
+                guard = Guard(resource, _as_they_are, _missing, decides)
+                guard.require(caller, access.permission, thing)
         except DomainError as error:
             return str(problem_of(error).status_code)
         return ALLOWED
-
-    def _ask_guard(self, access: Access, caller: Caller | None, facts: Facts) -> None:
-        if access.permission is not None:
-            resource = self.resources[access.permission.name]
-            guard = Guard(resource, _as_they_are, _missing, self.authorizer)
-            guard.require(caller, access.permission, facts)
 
     def _objects(self, caller: Caller | None, access: Access) -> Mapping[Ownership, Facts]:
         wanted = "" if access.permission is None else access.permission.name

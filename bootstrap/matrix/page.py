@@ -20,8 +20,9 @@ to see, and is answered like one that does not exist.
 
 Everybody but the stranger has just signed in with a password. Where a route is about a single
 object there is a line for each thing it can be to the caller: their `own`; `foreign`; `shared`,
-which is foreign with just this right given on it; and `public`, which is foreign and everybody's to
-read. A stranger owns nothing: what is `own` or `shared` is then somebody else's.
+which is foreign with the right to read it and to do just this given on it; and `public`, which is
+foreign and everybody's to read. A stranger owns nothing: what is `own` or `shared` is then somebody
+else's.
 """
 
 

@@ -1,0 +1,37 @@
+"""How to make objects of the catalogue, for tests that know nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID, uuid4
+
+from modules.catalog.adapters.sql import CatalogUnitOfWork
+from modules.catalog.domain.money import Money
+from modules.catalog.domain.product import Details, Product
+from shared_kernel.domain import AccountId
+from shared_kernel.module import Services
+from tests.kit.objects import Recipe
+
+
+async def make_product(services: Services, owner_id: AccountId, public: bool) -> UUID:
+    """Make a draft of an account, or a product that is published."""
+    now = datetime.now(UTC)
+    details = Details(
+        sku=f"SKU-{uuid4().hex[:12]}",
+        name="Limestone ashlar",
+        description="",
+        price=Money(Decimal("38.50"), "EUR"),
+        category_id=None,
+    )
+    product = Product.draft(details, owner_id=owner_id, at=now)
+    if public:
+        product.publish(at=now)
+    async with services.get(CatalogUnitOfWork) as tx:
+        tx.products.add(product)
+    return product.id
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {"catalog.products": make_product}
