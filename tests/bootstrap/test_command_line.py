@@ -142,7 +142,9 @@ def test_every_route_declares_who_may_call_it(app: App, tmp_path: Path) -> None:
     assert {row["access"] for row in rows} > {"public", "signed in"}
 
 
-@pytest.mark.parametrize("command", [["openapi"], ["settings", "example"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["openapi"], ["matrix"], ["settings", "example"]], ids=" ".join
+)
 def test_committed_files_say_what_the_code_says(
     app: App, tmp_path: Path, command: list[str]
 ) -> None:
