@@ -236,27 +236,53 @@ class Allowance:
 
     taken          how many were allowed in the window, this one included if it is
     wait           how long the next one has to wait; nothing while some are left
+    ends_in        how long it takes until the window, or the wait, is over
     first_refusal  it is the first to be refused since one was allowed: the one to tell about
     """
 
     allowed: bool
     taken: int
     wait: timedelta
+    ends_in: timedelta
     first_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What is counted: requests under a key, for a limit."""
+
+    limit: Limit
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What became of the limit of whoever sent the request that is under way."""
+
+    limit: Limit
+    allowance: Allowance
+
+
+spent: ContextVar[Spent | None] = ContextVar("spent", default=None)
+"""Set by whoever counts a request, for its answer to tell how many are left."""
 
 
 class RateLimiter(Protocol):
     """Counts, exactly, over all processes. Each call commits by itself and raises Unavailable."""
 
-    async def take(self, limit: Limit, key: str, *, at: datetime) -> Allowance:
-        """Count a request under the key, if one is left. What is refused is not counted."""
+    async def take(self, counters: Sequence[Counter], *, at: datetime) -> Sequence[Allowance]:
+        """Count a request under each, up to the first that has none left, which comes last.
+
+        What is refused is not counted, nor is what comes after it. In one go, so that the request
+        waits for the database once.
+        """
         ...
 
-    async def give_back(self, limit: Limit, key: str) -> None:
-        """Take back one request that was counted and came to nothing."""
+    async def give_back(self, counters: Sequence[Counter]) -> None:
+        """Take back one request under each, which was counted and came to nothing."""
         ...
 
-    async def forget(self, limit: Limit, key: str) -> None:
+    async def forget(self, counters: Sequence[Counter]) -> None:
         """Count from the beginning again."""
         ...
 

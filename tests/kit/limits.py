@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared_kernel.application import Allowance
+from shared_kernel.application import Allowance, Counter, RateLimiter
 from shared_kernel.domain import Limit
 
 NO_TIME, SECOND = timedelta(), timedelta(seconds=1)
@@ -27,7 +28,15 @@ class LimitsInMemory:
 
     counts: dict[tuple[str, str], Count] = field(default_factory=dict[tuple[str, str], Count])
 
-    async def take(self, limit: Limit, key: str, *, at: datetime) -> Allowance:
+    async def take(self, counters: Sequence[Counter], *, at: datetime) -> Sequence[Allowance]:
+        found = list[Allowance]()
+        for one in counters:
+            found.append(self._take(one.limit, one.key, at))
+            if not found[-1].allowed:
+                break
+        return found
+
+    def _take(self, limit: Limit, key: str, at: datetime) -> Allowance:
         before = self._before(limit, key, at)
         allowed = before.taken < limit.quota or before.free_at <= at
         if allowed:
@@ -40,15 +49,19 @@ class LimitsInMemory:
             allowed=allowed,
             taken=now.taken,
             wait=now.free_at - at if used_up else NO_TIME,
+            ends_in=max(now.free_at - at, NO_TIME),
             first_refusal=now.refused == 1,
         )
 
-    async def give_back(self, limit: Limit, key: str) -> None:
-        if (now := self.counts.get((limit.name, key))) is not None:
-            self.counts[limit.name, key] = replace(now, taken=max(now.taken - 1, 0))
+    async def give_back(self, counters: Sequence[Counter]) -> None:
+        for one in counters:
+            place = one.limit.name, one.key
+            if (now := self.counts.get(place)) is not None:
+                self.counts[place] = replace(now, taken=max(now.taken - 1, 0))
 
-    async def forget(self, limit: Limit, key: str) -> None:
-        self.counts.pop((limit.name, key), None)
+    async def forget(self, counters: Sequence[Counter]) -> None:
+        for one in counters:
+            self.counts.pop((one.limit.name, one.key), None)
 
     def _before(self, limit: Limit, key: str, at: datetime) -> Count:
         found = self.counts.get((limit.name, key))
@@ -70,3 +83,9 @@ def _counted(limit: Limit, before: Count, at: datetime) -> Count:
         return Count(taken, 0, at, ends_at)
     pause = min(limit.longest_wait, SECOND * 2 ** min(taken - limit.quota, 30))
     return Count(taken, 0, at + pause, at + pause + limit.window)
+
+
+async def take(limiter: RateLimiter, limit: Limit, key: str, *, at: datetime) -> Allowance:
+    """Count under one key."""
+    [one] = await limiter.take([Counter(limit, key)], at=at)
+    return one

@@ -23,13 +23,16 @@ from shared_kernel.application import (
     AuditEntry,
     AuditTrail,
     Clock,
+    Counter,
     Outcome,
     RateLimiter,
+    Spent,
     origin,
+    spent,
 )
 from shared_kernel.domain import Limit, Unavailable
 
-Settle = Callable[[Limit, str], Awaitable[None]]
+Settle = Callable[[Sequence[Counter]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,16 @@ class Throttling:
 
     async def _count(self, claims: Sequence[Claim]) -> int:
         """Return how many failures there were. Raises TooManyAttempts."""
-        at, failures = self.clock.now(), 0
-        for index, claim in enumerate(claims):
-            allowance = await self.limiter.take(claim.limit, claim.key, at=at)
-            if not allowance.allowed:
-                await _settle(claims[:index], self.limiter.give_back)
-                await self._refuse(claim.limit, allowance)
-            if claim.forgiven:
-                failures = max(failures, allowance.taken - 1)
-        return failures
+        counters = [Counter(one.limit, one.key) for one in claims]
+        allowances = await self.limiter.take(counters, at=self.clock.now())
+        counted = list(zip(claims, allowances, strict=False))  # it ends with a refusal
+        last, allowance = counted[-1]
+        if not allowance.allowed:
+            await _settle(claims[: len(counted) - 1], self.limiter.give_back)
+            await self._refuse(last.limit, allowance)
+        # Of what is told the client's own limit alone: others' say what others do.
+        spent.set(Spent(claims[0].limit, allowances[0]))
+        return max((one.taken - 1 for claim, one in counted if claim.forgiven), default=0)
 
     async def _refuse(self, limit: Limit, allowance: Allowance) -> None:
         if allowance.first_refusal:
@@ -91,6 +95,5 @@ class Throttling:
 async def _settle(claims: Iterable[Claim], settle: Settle) -> None:
     """Take failures back that were none. Should that fail, they are forgotten with time."""
     with contextlib.suppress(Unavailable):
-        for claim in claims:
-            if claim.forgiven:
-                await settle(claim.limit, claim.key)
+        if forgiven := [Counter(one.limit, one.key) for one in claims if one.forgiven]:
+            await settle(forgiven)

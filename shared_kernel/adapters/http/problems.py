@@ -14,6 +14,7 @@ from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from shared_kernel.adapters.http.limits_told import fields
 from shared_kernel.application import origin
 from shared_kernel.domain import (
     Conflict,
@@ -21,7 +22,6 @@ from shared_kernel.domain import (
     Forbidden,
     InsufficientAuthentication,
     Invalid,
-    Limit,
     NotFound,
     RetryLater,
     Stale,
@@ -117,20 +117,11 @@ def _of_domain(error: DomainError) -> Response:
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, TooManyRequests) and error.limit is not None:
-        headers |= _used_up(error.limit, error.retry_after)
+        headers |= fields(error.limit, left=0, seconds=error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(error)
     members = {"decision_id": error.decision_id} if isinstance(error, Forbidden) else NO_MEMBERS
     return problem(status, error.code, str(error), faults=faults, headers=headers, members=members)
-
-
-def _used_up(limit: Limit, seconds: int) -> dict[str, str]:
-    """Return the fields that say what limit was met (draft-ietf-httpapi-ratelimit-headers)."""
-    window = int(limit.window.total_seconds())
-    return {
-        "RateLimit-Policy": f'"{limit.name}";q={limit.quota};w={window}',
-        "RateLimit": f'"{limit.name}";r=0;t={seconds}',
-    }
 
 
 def _challenge(error: DomainError) -> str:

@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
 from shared_kernel.adapters.http.conditional import is_known, notes_version, tagged, taken_tag
+from shared_kernel.adapters.http.limits_told import telling
 from shared_kernel.adapters.http.parameters import NotForUs
 from shared_kernel.adapters.http.plan import Plan, plan_of
 from shared_kernel.adapters.http.problems import MEDIA_TYPE
 from shared_kernel.adapters.http.supplies import current_request, supplied
+from shared_kernel.application import spent
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -69,12 +71,13 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             gate: Gate = request.app.state.gate
+            spent.set(None)
             await gate.admit(request, access)
             if takes_body:
                 require_json(request)
             strict = StrictRequest(request.scope, request.receive)
             current_request.set(strict)
-            return tagged(request, await handle(strict))
+            return telling(tagged(request, await handle(strict)))
 
         return guarded
 
@@ -91,6 +94,7 @@ class Planned:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = StrictRequest(scope, receive)
         gate: Gate = scope["app"].state.gate
+        spent.set(None)
         await gate.admit(request, self.access)
         try:
             parameters = self.plan.read(request)
@@ -101,7 +105,7 @@ class Planned:
         injected = _injected() if self.plan.takes_response else None
         view = await self.plan.run(request, injected, parameters)
         if isinstance(view, Response):
-            await tagged(request, view)(scope, receive, send)
+            await telling(tagged(request, view))(scope, receive, send)
             return
         body, tag = await self.plan.body(view), taken_tag()
         if tag is not None and is_known(request, tag):
