@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Factory, Object, Singleton
+from dependency_injector.providers import Factory, Singleton
 
 from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
@@ -22,12 +22,15 @@ from modules.access.application.assignments import (
 )
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.closing import WithdrawRolesOfClosedAccount
+from modules.access.application.deciding import DecisionService, Objects, Subjects
 from modules.access.application.delivered import PolicyAsDelivered
 from modules.access.application.grants import GrantService, Sharers
+from modules.access.application.loading import LoadPolicy
 from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.policies import PolicyService
 from modules.access.application.queries import AccessQueries
-from modules.access.application.refusals import RecordRefusals, facts_of_refusal
+from modules.access.application.reasons import ReasonsOfRefusal
+from modules.access.application.refusals import RecordRefusals
 from modules.access.application.revising import Revise
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
@@ -69,17 +72,17 @@ class Container(DeclarativeContainer):
     begin = Factory(sql.AccessUnitOfWork, database, outbox, audit)
     queries = Singleton(sql.SqlAccessQueries, database, catalogue)
     seed = Factory(SeedRoles, begin=begin.provider, catalogue=catalogue, clock=clock)
-    authorizer = Singleton(
-        InMemoryAuthorizer,
-        store=Singleton(sql.SqlPolicyStore, database),
+    store = Singleton(sql.SqlPolicyStore, database)
+    load = Factory(
+        LoadPolicy,
+        store=store,
         compile=compile_policy,
         catalogue=catalogue,
         resources=resources,
         clock=clock,
-        signals=signals,
-        seed=seed,
         default_role=settings.provided.default_role,
     )
+    authorizer = Singleton(InMemoryAuthorizer, store=store, load=load, signals=signals, seed=seed)
 
     delivered = Factory(
         PolicyAsDelivered,
@@ -90,6 +93,15 @@ class Container(DeclarativeContainer):
         default_role=settings.provided.default_role,
     )
 
+    subjects = Factory(Subjects, authorizer, accounts, clock)
+    decisions = Factory(
+        DecisionService,
+        current=authorizer,
+        subjects=subjects,
+        objects=Factory(Objects, resources),
+        queries=queries,
+    )
+
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
     rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
     refusals = Factory(
@@ -98,7 +110,7 @@ class Container(DeclarativeContainer):
         kept=Singleton(sql.SqlRefusalLog, database),
         policy=authorizer,
         clock=clock,
-        reasons=Object(facts_of_refusal),
+        reasons=Factory(ReasonsOfRefusal, authorizer),
     )
     forget = Factory(
         ForgetWhatIsOver,

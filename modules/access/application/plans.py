@@ -108,6 +108,13 @@ class PolicyEngine(Protocol):
         """Return what holders of these roles may do, with or without a second factor."""
         ...
 
+    def way(self, roles: Roles, rule: Rule, *, proved: bool) -> Sequence[str]:
+        """Return the roles that lead, by inheritance, from one of these to whom a rule is for.
+
+        Empty where none does, and where the rule asks for nothing.
+        """
+        ...
+
 
 def case_of(allowing: Sequence[Rule], denying: Sequence[Rule], *, held: bool) -> Case:
     """Return the case these rules make. What is met always stands first."""

@@ -62,12 +62,6 @@ class RecordRefusals:
         await self.kept.keep(kept)
 
 
-def facts_of_refusal(refusal: Forbidden, caller: Caller | None) -> Mapping[str, object]:
-    """Return what the refusal itself tells: the attributes of the object that was meant."""
-    on = refusal.on if isinstance(refusal, PermissionDenied) else None
-    return {} if on is None else {"facts": on}
-
-
 def told(values: Mapping[str, object]) -> dict[str, object]:
     """Return values as JSON can hold them, and PostgreSQL."""
     return {name: _plain(value) for name, value in values.items()}

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from modules.access.adapters.casbin.model import ANYONE, HOLDS, ROLE, load
-from modules.access.adapters.casbin.reading import NOBODY, Links, links_of, reach, rules_of
+from modules.access.adapters.casbin.reading import (
+    NOBODY,
+    Links,
+    links_of,
+    reach,
+    rules_of,
+    way_to,
+)
 from modules.access.application.plans import NO_CASE, Case, Roles, Rule, case_of
 from modules.access.ports import StoredPolicy, StoredRole
 from shared_kernel.application.resources import Resource
@@ -70,6 +77,12 @@ class CasbinEngine:
                 plans.clear()  # combinations that nobody holds any more are among them
             found = plans[roles] = self._make(roles, proved=proved)
         return found
+
+    def way(self, roles: Roles, rule: Rule, *, proved: bool) -> Sequence[str]:
+        wanted = HOLDS + rule.holding if rule.holding is not None else ROLE + (rule.role or "")
+        closed = frozenset[str]() if proved or rule.denies else self._guarded
+        found = way_to(wanted, [ROLE + one for one in roles], self._links, without=closed)
+        return [one.removeprefix(ROLE) for one in found if one.startswith(ROLE)]
 
     def _make(self, roles: Roles, *, proved: bool) -> CasbinPlan:
         named = [ROLE + one for one in roles]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -49,6 +50,21 @@ def reach(
             found.add(one)
             ahead.extend(links.get(one, ()))
     return frozenset(found)
+
+
+def way_to(
+    wanted: str, subjects: Iterable[str], links: Links, without: frozenset[str]
+) -> Sequence[str]:
+    """Return the shortest way from one of the subjects to the one wanted, with both ends."""
+    ahead, seen = deque([one] for one in subjects if one not in without), set[str]()
+    while ahead:
+        way = ahead.popleft()
+        if way[-1] == wanted:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ahead.extend([*way, one] for one in links.get(way[-1], ()) if one not in without)
+    return []
 
 
 def rules_of(

@@ -1,35 +1,39 @@
-"""What the caller may do, over HTTP."""
+"""What somebody may do, and why, over HTTP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import MaxLen, MinLen
-
+from modules.access.application.deciding import Answers, DecisionService
+from modules.access.application.explanations import Explanation
+from modules.access.application.questions import Check, Explain
 from shared_kernel.adapters.http import CurrentCaller, Router, signed_in, use
-from shared_kernel.application import Authorizer, Command
 
 router = Router(tags=["access"])
 
-Decisions = Annotated[Authorizer, use(Authorizer)]
-
-
-class Check(Command):
-    """A permission to ask about."""
-
-    permission: Annotated[str, MinLen(1), MaxLen(100)]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Whether the caller holds the permission."""
-
-    allowed: bool
+Decisions = Annotated[DecisionService, use(DecisionService)]
 
 
 @router.post("/check")
 @signed_in
-async def check_permission(wanted: Check, caller: CurrentCaller, decisions: Decisions) -> Decision:
-    """Say whether you hold a permission. A name that no module declares is held by nobody."""
-    return Decision(decisions.permits(caller, wanted.permission))
+async def check(wanted: Check, caller: CurrentCaller, decisions: Decisions) -> Answers:
+    """Say what you may do: up to 100 answers, in the order of the questions.
+
+    Without a resource a question is about what you may do whatever you do it to. A permission, a
+    resource or an object that does not exist is not allowed. Who holds `access.decisions.read` may
+    ask about another account; objects they may not read themselves do not exist for them.
+    """
+    return await decisions.check(caller, wanted)
+
+
+@router.post("/explain")
+@signed_in
+async def explain(wanted: Explain, caller: CurrentCaller, decisions: Decisions) -> Explanation:
+    """Say why something is allowed or not, and how little would have to be different.
+
+    Tells the rule that decided, by which roles it applies, every rule that speaks of the
+    permission with the attributes it read, and for a refusal what is nearest to being allowed. The
+    resource is an object you may read (404 otherwise), or described by `attributes` it would have.
+    Who holds `access.decisions.read` may ask about another account.
+    """
+    return await decisions.explain(caller, wanted)

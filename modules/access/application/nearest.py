@@ -1,0 +1,145 @@
+"""What is nearest to being allowed: how little would have to be different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modules.access.application.hearing import Question
+from modules.access.application.in_force import ID, reaches
+from modules.access.application.plans import Rule
+from modules.access.application.repairs import (
+    NOTHING_TO_DO,
+    Change,
+    after,
+    shortest,
+    together,
+    ways_to,
+)
+from shared_kernel.application.conditions import TRUE, Condition, every, meets
+from shared_kernel.application.resources import RESOURCE
+
+SHOWN = 5
+
+
+class Lack(StrEnum):
+    """What is missing, or in the way; what is easiest to change stands first."""
+
+    SECOND_FACTOR = "second_factor"
+    KEY = "key"
+    PERMISSION = "permission"
+    ROLE = "role"
+    GRANT = "grant"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something to have; of a policy, that it were not there."""
+
+    kind: Lack
+    name: str = ""
+
+
+Step = Need | Change
+Steps = frozenset[Step]
+
+RANK = {kind: rank for rank, kind in enumerate(Lack)}
+
+
+def nearest(question: Question) -> Sequence[Sequence[Step]]:
+    """Return what would be enough, each by itself, for who asks to be allowed: the least first.
+
+    Attributes are changed in the simplest manner, and it is tried whether that helps.
+    """
+    return _Search(question).found()
+
+
+class _Search:
+    def __init__(self, question: Question) -> None:
+        self._question, self._asking = question, question.asking
+        self._engine, self._permission = question.policy.engine, question.permission
+        self._known, self._places = question.known, question.places
+        self._denies = list(question.denies())
+
+    def found(self) -> Sequence[Sequence[Step]]:
+        """Return the ways, ordered."""
+        ways = shortest(
+            one for way in self._allowed() for one in self._undenied(way) if self._helps(one)
+        )
+        ordered = [sorted(one, key=_rank) for one in ways if one]
+        return sorted(ordered, key=lambda one: (len(one), [_rank(step) for step in one]))[:SHOWN]
+
+    def _allowed(self) -> Iterator[Steps]:
+        """Yield what would have some rule allow it."""
+        key: Steps = NOTHING_TO_DO
+        if self._question.beyond_key:
+            key = frozenset({Need(Lack.KEY, self._permission)})
+        for rule, condition in self._question.rules():
+            if not rule.denies:
+                for needs, when in self._readings(rule, condition):
+                    yield from (key | needs | way for way in ways_to(when, self._known))
+        if self._could_be_given():
+            yield key | {Need(Lack.GRANT, self._permission)}
+
+    def _could_be_given(self) -> bool:
+        """Say whether the object could be shared, which the right to share itself never is."""
+        resource = self._engine.actions.get(self._permission)
+        return (
+            resource is not None
+            and self._asking.id is not None
+            and self._known.get(ID) is not None
+            and self._permission != resource.share.name
+        )
+
+    def _readings(self, rule: Rule, condition: Condition) -> Iterator[tuple[Steps, Condition]]:
+        """Yield what it takes for the rule to speak to who asks, and its condition then."""
+        heard = False
+        for where, case in self._places:
+            if self._question.hears(rule, case) and (where == TRUE or not rule.is_for_anyone):
+                heard = heard or where == TRUE
+                yield self._brought(rule), every([where, condition])
+        if not heard:
+            yield self._brought(rule) | {self._lacking(rule)}, condition
+
+    def _brought(self, rule: Rule) -> Steps:
+        if reaches(self._asking.key, rule) or rule.holding is None:
+            return NOTHING_TO_DO
+        return frozenset({Need(Lack.KEY, rule.holding)})
+
+    def _lacking(self, rule: Rule) -> Need:
+        proved = self._engine.plan(self._asking.held.roles, proved=True).case(self._permission)
+        if self._asking.id is not None and self._question.hears(rule, proved):
+            return Need(Lack.SECOND_FACTOR)
+        if rule.role is not None:
+            return Need(Lack.ROLE, rule.role)
+        return Need(Lack.PERMISSION, rule.holding or self._permission)
+
+    def _undenied(self, way: Steps) -> Sequence[Steps]:
+        """Return the same with what it takes for no policy to deny it."""
+        denied: list[Sequence[Steps]] = []
+        for rule, when in self._denies:
+            if meets(when, self._known):
+                lifted: Steps = frozenset({Need(Lack.POLICY, rule.name)})
+                denied.append([*ways_to(when, self._known, met=False), lifted])
+        return together([[way], *denied])
+
+    def _helps(self, way: Steps) -> bool:
+        """Say whether the changes do not undo each other, nor make a policy deny it."""
+        changes = [one for one in way if isinstance(one, Change)]
+        if any(one.compare.path == ID for one in changes):
+            return False  # another object is no answer to a question about this one
+        known = after(changes, self._known)
+        lifted = {one.name for one in way if isinstance(one, Need) and one.kind is Lack.POLICY}
+        return all(meets(one.compare, known) is one.holds for one in changes) and not any(
+            rule.name not in lifted and meets(when, known) for rule, when in self._denies
+        )
+
+
+def _rank(step: Step) -> tuple[int, str]:
+    """Order what is easiest first: what the caller can do, then what is given, then attributes."""
+    if isinstance(step, Need):
+        return RANK[step.kind], step.name
+    path = step.compare.path
+    return len(RANK) + path.startswith(RESOURCE), path
