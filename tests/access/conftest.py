@@ -6,7 +6,10 @@ from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest_asyncio
+from fastapi import FastAPI
 
+from modules.access.adapters.memory import InMemoryAuthorizer
+from shared_kernel.module import Services
 from tests.kit.cluster import TestDatabase
 
 AS_SEEDED = """
@@ -24,6 +27,14 @@ insert into access.grants (role_id, permission)
     select id, permission from access.roles join access.seeded_grants on name = role;
 update access.policy_version set version = version + 1;
 """
+
+
+@pytest_asyncio.fixture
+async def settled(app: FastAPI) -> AsyncGenerator[None]:
+    """Have the application know, at the end, what the fixtures named after this one took back."""
+    yield
+    services: Services = app.state.services
+    await services.get(InMemoryAuthorizer).changed()
 
 
 @pytest_asyncio.fixture

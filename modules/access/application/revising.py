@@ -80,14 +80,18 @@ class Revise:
             self.rights.require_permission(author, WRITE_ROLES)
         if changed.policies:
             self.rights.require_permission(author, WRITE_POLICIES)
-        self.rights.require(author, changed.rights)
-        if not await self._administers(tx, author):
-            self.rights.require(author, changed.denied)
+        future = self.policy.supposing(*stored(after))
+        if await self._administers(tx, author):
+            # What only a policy denies them is theirs again once they take that policy back.
+            lacking = self.rights.lacking(author, changed.rights)
+            self.rights.require(author, [one for one in lacking if not future.permits(author, one)])
+        else:
+            self.rights.require(author, changed.rights | changed.denied)
         if not revision.force:
-            self.rights.require_way_back(author, self.policy.supposing(*stored(after)))
+            self.rights.require_way_back(author, future)
 
     async def _administers(self, tx: AccessTransaction, author: Caller) -> bool:
-        """Say whether the author is an administrator: then they hold what a policy denies, too.
+        """Say whether the author is an administrator: these lift what a policy denies even them.
 
         Nobody else could ever take back a policy that denies something to everyone.
         """
