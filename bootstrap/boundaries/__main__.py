@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bootstrap import collector
 from bootstrap.boundaries.engine import STAGES
 
 
@@ -25,4 +26,5 @@ def main(stages: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    collector.collect_seldom()
     sys.exit(main(sys.argv[1:]))

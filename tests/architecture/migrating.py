@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 # Forks after the imports: the processes start at the same moment, and cheaply.
 MIGRATE = """
 import os, sys
+from bootstrap import collector
+collector.collect_seldom()
 from bootstrap import migrate
 migrate.schemas()
 url, many = sys.argv[1], int(sys.argv[2])

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bootstrap.boundaries.engine import STAGES
 from bootstrap.boundaries.loaded.checks import CHECKS
 from bootstrap.modules import discover
@@ -37,9 +39,16 @@ def test_every_check_of_the_loaded_application_is_planted_against() -> None:
     assert CHECKS.keys() == LOADED
 
 
-def test_a_copied_module_with_a_new_name_is_covered(tmp_path: Path) -> None:
-    tree = plant_ground(tmp_path / "tree")
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    tree = plant_ground(tmp_path_factory.mktemp("copied") / "tree")
     copy_module(tree)
+    return tree
+
+
+@pytest.mark.xdist_group("copied")  # made once
+def test_a_copied_module_with_a_new_name_is_covered(copied: Tree, tmp_path: Path) -> None:
+    tree = copied.copy(tmp_path / "tree")
     assert findings(tree.path) == []
     tree.add(f"modules/{COPY}/public.py", "import sqlalchemy")
     tree.add(f"modules/{COPY}/module.py", f"from modules.{EXAMPLE}.module import Container as C")
@@ -48,12 +57,15 @@ def test_a_copied_module_with_a_new_name_is_covered(tmp_path: Path) -> None:
     assert all(f"modules/{COPY}/" in line for line in red)
 
 
-def test_the_copy_is_found_like_any_other(tmp_path: Path) -> None:
-    tree = plant_ground(tmp_path / "tree")
-    copy_module(tree)
+@pytest.mark.xdist_group("copied")
+def test_the_copy_is_found_like_any_other(copied: Tree) -> None:
     script = "from bootstrap.modules import discover; print(*(m.name for m in discover()))"
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tree.path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"import gc; gc.disable(); {script}"],
+        cwd=copied.path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert set(done.stdout.split()) == {module.name for module in discover()} | {
         COPY,

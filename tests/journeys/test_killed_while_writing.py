@@ -23,7 +23,7 @@ from tests.bootstrap.processes import Server, free_port, start, wait_until_live
 from tests.kit.cluster import TestDatabase
 from tests.kit.running import SECRET, settings_for
 
-WRITES = 1000
+WRITES = 400
 WRITERS = 8
 EMAIL, PASSWORD = "mason@example.com", "nine courses of granite"
 

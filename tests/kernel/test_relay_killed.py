@@ -56,10 +56,11 @@ async def test_nothing_is_lost_or_done_twice_over_several_kills(
     told: dict[UUID, int] = dict.fromkeys(plants, 0)
     for _ in range(3):
         killed = gardening(ground, plants)
-        before = len(await garden.rows("select from garden.deeds"))
+        [(before,)] = await garden.rows("select count(*) from garden.deeds")
 
         async def is_at_work(than: int = before) -> bool:
-            return len(await garden.rows("select from garden.deeds")) > than + 100
+            [(now,)] = await garden.rows("select count(*) from garden.deeds")
+            return bool(now > than + 50)
 
         await until(is_at_work)
         killed.kill()
