@@ -4,108 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
-import httpx2
 import pytest
-import pytest_asyncio
-from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
-from modules.identity.adapters.settings import IdentitySettings
 from shared_kernel.adapters.limits import SqlRateLimiter
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import Clock, RateLimiter
+from shared_kernel.application import RateLimiter
+from tests.identity.throttle.towns import (
+    REFRESH,
+    REGISTER,
+    SECOND,
+    WRONG,
+    Town,
+    counted,
+    town_of,
+)
 from tests.kit.cluster import TestDatabase
-from tests.kit.identity import MovableClock
-from tests.kit.people import PASSWORD, People, Person
-from tests.kit.running import running, settings_for
-
-LOGIN, REGISTER, REFRESH = "/v1/identity/login", "/v1/identity/register", "/v1/identity/refresh"
-WRONG = "this is not the password of anybody"
-SECOND = timedelta(seconds=1)
-
-
-@dataclass
-class Town:
-    """Applications over one database, and people who come from anywhere."""
-
-    apps: Sequence[FastAPI]
-    clock: MovableClock
-
-    async def post(
-        self,
-        path: str,
-        body: dict[str, Any],
-        *,
-        peer: str = "192.0.2.7",
-        at: int = 0,
-        headers: dict[str, str] | None = None,
-    ) -> httpx2.Response:
-        app = self.apps[at % len(self.apps)]
-        transport = httpx2.ASGITransport(app=app, client=(peer, 4711))
-        async with httpx2.AsyncClient(
-            transport=transport, base_url="http://127.0.0.1:8000"
-        ) as http:
-            return await http.post(path, json=body, headers=headers)
-
-    async def sign_in(self, email: str, password: str = WRONG, **options: Any) -> httpx2.Response:
-        return await self.post(LOGIN, {"email": email, "password": password}, **options)
-
-    async def fail(self, email: str, times: int, **options: Any) -> list[int]:
-        return [(await self.sign_in(email, **options)).status_code for _ in range(times)]
-
-
-@asynccontextmanager
-async def town_of(
-    settings: PlatformSettings,
-    *,
-    apps: int = 1,
-    parts: dict[type[Any], Any] | None = None,
-    **terms: Any,
-) -> AsyncGenerator[Town]:
-    clock = MovableClock()
-    made: dict[type[Any], Any] = {
-        IdentitySettings: IdentitySettings(require_verified_email=False, **terms),
-        Clock: clock,
-    }
-    made |= parts or {}
-    async with running(settings, replace=made) as one:
-        if apps == 1:
-            yield Town([one], clock)
-            return
-        async with running(settings, replace=made) as other:
-            yield Town([one, other], clock)
-
-
-@pytest_asyncio.fixture
-async def town(settings: PlatformSettings, clean: None) -> AsyncGenerator[Town]:
-    async with town_of(settings) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def person(people: People) -> Person:
-    return await people.register()
-
-
-async def counted(database: TestDatabase, action: str) -> int:
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        found = await connection.fetchval(
-            "select count(*) from audit.events where action = $1 and occurred_at >= '2030-01-01'",
-            action,
-        )
-    finally:
-        await connection.close()
-    return int(found)
+from tests.kit.people import PASSWORD, Person
+from tests.kit.running import settings_for
 
 
 async def attack(town: Town, email: str) -> Counter[int]:
@@ -211,48 +131,6 @@ async def test_an_ipv6_subscriber_is_one_client_whichever_address_is_used(
         assert await guess("2001:db8:1:3::1") == 401
         assert [await guess("198.51.100.1") for _ in range(3)] == [401] * 3
         assert await guess("::ffff:198.51.100.1") == 429
-
-
-async def test_an_attacker_cannot_keep_the_owner_out_of_a_known_device(
-    town: Town, person: Person
-) -> None:
-    signed_in = await town.sign_in(person.email, PASSWORD)
-    token = signed_in.json()["device_token"]
-    for _ in range(12):
-        town.clock.move(timedelta(minutes=1))
-        await town.fail(person.email, 2, peer="203.0.113.9")
-    body = {"email": person.email, "password": PASSWORD}
-    assert (await town.post(LOGIN, body)).status_code == 429
-
-    again = await town.post(LOGIN, body | {"device_token": token})
-    assert again.status_code == 200
-    cookie = {"cookie": f"__Host-device={again.json()['device_token']}"}
-    assert (await town.post(LOGIN, body, headers=cookie)).status_code == 200
-
-
-async def test_a_browser_keeps_what_it_is_recognised_by_in_a_cookie(
-    town: Town, person: Person
-) -> None:
-    body = {"email": person.email, "password": PASSWORD}
-    page = {"sec-fetch-site": "same-origin"}
-    answer = await town.post(f"{LOGIN}?mode=cookie", body, headers=page)
-    [kept] = [one for one in answer.headers.get_list("set-cookie") if "device" in one]
-    assert kept.startswith("__Host-device=app_dev_")
-    assert {"HttpOnly", "Secure", "Path=/", "SameSite=strict"} < set(kept.split("; "))
-    assert "app_dev_" not in answer.text
-
-
-async def test_a_known_device_guesses_no_faster_and_no_other_account(
-    town: Town, person: Person, people: People
-) -> None:
-    victim = await people.register()
-    token = (await town.sign_in(person.email, PASSWORD)).json()["device_token"]
-    body = {"email": person.email, "password": WRONG, "device_token": token}
-    own = [(await town.post(LOGIN, body)).status_code for _ in range(7)]
-    assert own == [401] * 5 + [429] * 2
-    await town.fail(victim.email, 5)
-    other = {"email": victim.email, "password": PASSWORD, "device_token": token}
-    assert (await town.post(LOGIN, other)).status_code == 429
 
 
 async def test_a_success_after_many_failures_is_told(

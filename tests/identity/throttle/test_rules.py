@@ -1,4 +1,4 @@
-"""How many attempts are too many: the rules, the counting, and known devices."""
+"""How many attempts are too many: the rules and the counting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.identity.adapters.devices import SignedDevices
 from modules.identity.application.throttle import Throttling
 from modules.identity.domain.throttle import (
     Flow,
@@ -21,17 +20,15 @@ from modules.identity.domain.throttle import (
     client_of,
     name_of,
 )
-from modules.identity.ports.throttle import KnownDevices, Throttle
-from shared_kernel.adapters.secrets import SecretKeys
+from modules.identity.ports.throttle import Throttle
 from shared_kernel.application import Origin, Outcome, origin
 from shared_kernel.domain import Unavailable
 from tests.kit.identity import MovableClock, RecordedAudit
 from tests.kit.limits import LimitsInMemory
-from tests.kit.throttle import PatientThrottle, PlainDevices
+from tests.kit.throttle import PatientThrottle
 
 WHO = "ada@example.com"
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-OLD, NEW = b"the old secret key, 32 bytes long", b"the new secret key, 32 bytes long"
 
 
 class Wrong(Exception):
@@ -253,41 +250,6 @@ async def test_of_many_refusals_the_first_is_audited(door: Door) -> None:
         ("identity.attempts_limited", Outcome.REFUSED, {"limit": "sign_in.account_failures"}),
         ("identity.attempts_limited", Outcome.REFUSED, {"limit": "sign_in.client"}),
     ]
-
-
-DEVICES = [PlainDevices(), SignedDevices(SecretKeys([OLD]))]
-
-
-@pytest.mark.parametrize("devices", DEVICES)
-def test_a_device_is_recognised_by_its_token_and_for_its_owner_alone(
-    devices: KnownDevices,
-) -> None:
-    device = uuid4()
-    token = devices.token(WHO, device)
-    assert devices.recognise(WHO, token) == device
-    assert devices.recognise("grace@example.com", token) is None
-    assert devices.recognise(WHO, None) is None
-    assert devices.recognise(WHO, "") is None
-
-
-def test_a_device_token_survives_a_new_secret_key_until_the_old_one_is_gone() -> None:
-    device = uuid4()
-    token = SignedDevices(SecretKeys([OLD])).token(WHO, device)
-    assert SignedDevices(SecretKeys([NEW, OLD])).recognise(WHO, token) == device
-    assert SignedDevices(SecretKeys([NEW])).recognise(WHO, token) is None
-
-
-def test_a_device_token_cannot_be_changed_or_made_up() -> None:
-    devices, device = SignedDevices(SecretKeys([OLD])), uuid4()
-    token = devices.token(WHO, device)
-    assert token.startswith("app_dev_")
-    assert WHO not in token
-    for place in range(len("app_dev_"), len(token)):
-        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-        assert devices.recognise(WHO, changed) is None
-    assert devices.recognise(WHO, SignedDevices(SecretKeys([NEW])).token(WHO, device)) is None
-    assert devices.recognise(WHO, token + "0") is None
-    assert devices.recognise(WHO, "app_rt_" + token[8:]) is None
 
 
 async def test_the_patient_double_is_a_throttle() -> None:
