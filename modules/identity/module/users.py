@@ -15,6 +15,7 @@ class Users(ApiKeys):
     user_queries = Singleton(
         sql.SqlUserQueries, ApiKeys.database, ApiKeys.settings.provided.session_limits
     )
+    census = Singleton(sql.SqlCensus, ApiKeys.database)
     find_users = Factory(FindUsers, queries=user_queries, emails=ApiKeys.emails)
     administered = Factory(
         Administered,

@@ -22,6 +22,7 @@ from modules.identity.public.addresses import (
     RegistrationRepeated,
     VerificationRequested,
 )
+from modules.identity.public.census import Census
 from modules.identity.public.keys import (
     ApiKeyCreated,
     ApiKeyRevoked,
@@ -74,6 +75,7 @@ __all__ = [
     "ApiKeyCreated",
     "ApiKeyRevoked",
     "ApiKeyRotated",
+    "Census",
     "FarewellOwed",
     "IdentityLinked",
     "IdentityUnlinked",

@@ -1,5 +1,6 @@
 """Identity in PostgreSQL: its tables, its unit of work, what is read from it."""
 
+from modules.identity.adapters.sql.census import SqlCensus
 from modules.identity.adapters.sql.cookies import SqlKeptSessions
 from modules.identity.adapters.sql.federation import SqlFederatedQueries
 from modules.identity.adapters.sql.key_reads import SqlKeyQueries, SqlSecretRecords
@@ -19,6 +20,7 @@ from modules.identity.adapters.sql.work import IdentityUnitOfWork
 
 __all__ = [
     "IdentityUnitOfWork",
+    "SqlCensus",
     "SqlFederatedQueries",
     "SqlIdentityData",
     "SqlIdentityQueries",
