@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from modules.access.adapters import memory
 from modules.access.adapters.casbin import CasbinEngine, compile_policy
-from modules.access.adapters.memory import InMemoryAuthorizer, NoSuchDefaultRole
+from modules.access.adapters.memory import InMemoryAuthorizer
+from modules.access.application.loading import NoSuchDefaultRole
 from modules.access.ports import StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application.resources import Resource
@@ -131,7 +133,7 @@ async def test_a_change_of_assignments_keeps_the_decisions_already_taken() -> No
         return compiled[-1]
 
     authorizer = authorizer_over(store)
-    authorizer.compile = compile_and_count
+    authorizer.load = replace(authorizer.load, compile=compile_and_count)
     async with authorizer:
         store.assign(somebody(), store.kept[0].id)
         await authorizer.changed()

@@ -7,6 +7,7 @@ import time
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Collection,
     Iterable,
     Sequence,
 )
@@ -147,12 +148,19 @@ class FakePolicyStore:
     async def policies(self) -> Sequence[StoredPolicy]:
         return list(self.added)
 
-    async def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]:
+    async def changed_since(self, version: int) -> Collection[UUID] | None:
+        return None
+
+    async def assignments(
+        self, of: Collection[UUID] | None = None
+    ) -> AsyncIterator[Sequence[StoredAssignment]]:
         for start in range(0, len(self.held), 100):
             yield self.held[start : start + 100]
             await asyncio.sleep(0)
 
-    async def grants(self) -> AsyncIterator[Sequence[StoredGrant]]:
+    async def grants(
+        self, of: Collection[UUID] | None = None
+    ) -> AsyncIterator[Sequence[StoredGrant]]:
         yield list(self.shared)
 
     def add_role(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
+from modules.access.application.loading import LoadPolicy
 from modules.access.public import VIEWER
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database
@@ -27,13 +28,13 @@ def authorizer_over(
 ) -> InMemoryAuthorizer:
     """Return an authorizer that is still to be opened, and that hears of no signals."""
     actions = [one.name for of in resources for one in of.actions]
-    return InMemoryAuthorizer(
+    load = LoadPolicy(
         store=store,
         compile=compile_policy,
         catalogue=catalogue_with(*dict.fromkeys([*permissions, *actions])),
         resources=ResourceCatalogue(resources={one.name: one for one in resources}, objects={}),
         clock=clock or Noon(),
-        signals=Signals(Database("postgresql://nobody@127.0.0.1:1/nowhere")),
-        seed=nothing_to_seed,
         default_role=default_role,
     )
+    signals = Signals(Database("postgresql://nobody@127.0.0.1:1/nowhere"))
+    return InMemoryAuthorizer(store=store, load=load, signals=signals, seed=nothing_to_seed)

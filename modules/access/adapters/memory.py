@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
-from modules.access.application.holders import Folding, Sharing
 from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import PolicyEngine
+from modules.access.application.loading import Loaded, LoadPolicy
 from modules.access.ports import MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
 from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals
-from shared_kernel.application import Caller, Clock, PermissionCatalogue
+from shared_kernel.application import Caller
 from shared_kernel.application.conditions import FALSE, Condition, Facts
-from shared_kernel.application.resources import Resource, ResourceCatalogue
 from shared_kernel.domain import DomainError, Unavailable
 
 POLICY_TOPIC = "access.policy"
@@ -27,16 +24,6 @@ POLL_SECONDS = 0.5  # the net under the signals: a change is seen within 1 s eve
 STALE_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
-
-Compile = Callable[
-    [Sequence[StoredRole], Sequence[StoredPolicy], Mapping[str, Resource], frozenset[str]],
-    PolicyEngine,
-]
-Written = tuple[Sequence[StoredRole], Sequence[StoredPolicy]]
-
-
-class NoSuchDefaultRole(Exception):
-    """`ACCESS_DEFAULT_ROLE` names a role that does not exist."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,15 +37,11 @@ class InMemoryAuthorizer:
     """
 
     store: PolicyStore
-    compile: Compile
-    catalogue: PermissionCatalogue
-    resources: ResourceCatalogue
-    clock: Clock
+    load: LoadPolicy
     signals: Signals
     seed: Callable[[], Awaitable[None]]
-    default_role: str
+    _loaded: Loaded | None = field(default=None, init=False)
     _policy: PolicyInForce | None = field(default=None, init=False)
-    _written: Written | None = field(default=None, init=False)
     _confirmed_at: float = field(default=0.0, init=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _lookout: Lookout = field(init=False)
@@ -85,7 +68,7 @@ class InMemoryAuthorizer:
 
         Raises MalformedPolicy, and Unavailable before it is opened.
         """
-        return self.policy.under(self._compiled((roles, policies)))
+        return self.policy.under(self.load.compiled(roles, policies))
 
     def permits(self, caller: Caller, permission: str) -> bool:
         try:
@@ -149,44 +132,9 @@ class InMemoryAuthorizer:
             asked_at = time.monotonic()
             version = await self.store.version()
             if self._policy is None or self._policy.version != version:
-                self._policy = await self._load(version)
+                self._loaded = await self.load(version, self._loaded)
+                self._policy = self._loaded.policy
             self._confirmed_at = asked_at
-
-    async def _load(self, version: int) -> PolicyInForce:
-        written = await self.store.roles(), await self.store.policies()
-        engine = self._engine(written)
-        names = {one.id: one.name for one in written[0]}
-        if self.default_role not in names.values():
-            raise NoSuchDefaultRole(f"ACCESS_DEFAULT_ROLE: there is no role {self.default_role!r}")
-        folding, sharing = Folding(names, self.default_role), Sharing(names)
-        async for part in self.store.assignments():
-            folding.add(part)
-        async for shared in self.store.grants():
-            sharing.add(shared)
-        await self._require_known(version, folding.strange, sharing.strange)
-        self._written = written
-        return PolicyInForce(version, engine, folding.holders(), sharing.grants(), self.clock.now)
-
-    async def _require_known(
-        self, version: int, assignments: Sequence[UUID], grants: Sequence[UUID]
-    ) -> None:
-        """Raise MalformedPolicy where a row names a role that was not there all the while.
-
-        One made since the roles were read is no fault: the version tells, and the next load.
-        """
-        strange = [("assignment", one) for one in assignments] + [("grant", one) for one in grants]
-        if strange and await self.store.version() == version:
-            raise MalformedPolicy(*strange[0], "it is of a role that is not there")
-
-    def _engine(self, written: Written) -> PolicyEngine:
-        """Return the engine in use when no rule changed, with the decisions it has taken."""
-        if self._policy is not None and self._written == written:
-            return self._policy.engine
-        return self._compiled(written)
-
-    def _compiled(self, written: Written) -> PolicyEngine:
-        known = frozenset(one.name for one in self.catalogue.permissions)
-        return self.compile(*written, self.resources.resources, known)
 
 
 def _failed(permission: str, error: Exception) -> Unavailable:

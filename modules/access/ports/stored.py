@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -81,9 +81,22 @@ class PolicyStore(Protocol):
 
     async def policies(self) -> Sequence[StoredPolicy]: ...
 
-    def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]: ...
+    async def changed_since(self, version: int) -> Collection[UUID] | None:
+        """Return the accounts and roles to which something was given, or taken, from a version on.
 
-    def grants(self) -> AsyncIterator[Sequence[StoredGrant]]: ...
+        None where they are too many to be read one by one.
+        """
+        ...
+
+    def assignments(
+        self, of: Collection[UUID] | None = None
+    ) -> AsyncIterator[Sequence[StoredAssignment]]:
+        """Yield the assignments of all accounts, or of some."""
+        ...
+
+    def grants(self, of: Collection[UUID] | None = None) -> AsyncIterator[Sequence[StoredGrant]]:
+        """Yield what is shared with anyone, or with some accounts and roles."""
+        ...
 
 
 class LivePolicy(Protocol):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, or_, select
 
 from modules.access.adapters.sql.tables import (
     assignments,
+    changed_grantees,
     grants,
     object_grants,
     policies,
@@ -24,6 +25,7 @@ from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, St
 from shared_kernel.adapters.sql import Database, Query
 
 SLICE = 1_000  # 3 ms of decoding and folding before the loop may serve others
+FEW = 1_000  # changed accounts that are read one by one
 
 V = TypeVar("V")
 
@@ -40,7 +42,30 @@ def _role(id: UUID, name: str, guarded: bool) -> StoredRole:
     return StoredRole(id, name, guarded, ())
 
 
+def _only(id: UUID) -> UUID:
+    return id
+
+
 AFTER = bindparam("after", type_=Uuid())
+TO = bindparam("to", type_=ARRAY(Uuid))
+
+ASSIGNED = select(
+    assignments.c.id,
+    assignments.c.account_id,
+    assignments.c.role_id,
+    assignments.c.scope,
+    assignments.c.expires_at,
+).order_by(assignments.c.id)
+
+GRANTED = select(
+    object_grants.c.id,
+    object_grants.c.resource,
+    object_grants.c.object_id,
+    object_grants.c.permission,
+    object_grants.c.account_id,
+    object_grants.c.role_id,
+    object_grants.c.expires_at,
+).order_by(object_grants.c.id)
 
 
 class SqlPolicyStore:
@@ -78,33 +103,20 @@ class SqlPolicyStore:
     _policy_permissions = Query(
         select(policy_permissions.c.policy_id, policy_permissions.c.permission), _pair
     )
-    _assigned = Query(
-        select(
-            assignments.c.id,
-            assignments.c.account_id,
-            assignments.c.role_id,
-            assignments.c.scope,
-            assignments.c.expires_at,
-        )
-        .where(assignments.c.id > AFTER)
-        .order_by(assignments.c.id)
-        .limit(SLICE),
-        StoredAssignment,
-    )
-    _granted = Query(
-        select(
-            object_grants.c.id,
-            object_grants.c.resource,
-            object_grants.c.object_id,
-            object_grants.c.permission,
-            object_grants.c.account_id,
-            object_grants.c.role_id,
-            object_grants.c.expires_at,
-        )
-        .where(object_grants.c.id > AFTER)
-        .order_by(object_grants.c.id)
-        .limit(SLICE),
+    _assigned = Query(ASSIGNED.where(assignments.c.id > AFTER).limit(SLICE), StoredAssignment)
+    _assigned_to = Query(ASSIGNED.where(assignments.c.account_id == any_(TO)), StoredAssignment)
+    _granted = Query(GRANTED.where(object_grants.c.id > AFTER).limit(SLICE), StoredGrant)
+    _granted_to = Query(
+        GRANTED.where(
+            or_(object_grants.c.account_id == any_(TO), object_grants.c.role_id == any_(TO))
+        ),
         StoredGrant,
+    )
+    _changed = Query(
+        select(changed_grantees.c.grantee_id)
+        .where(changed_grantees.c.version >= bindparam("version", type_=BigInteger()))
+        .limit(FEW + 1),
+        _only,
     )
 
     def __init__(self, database: Database) -> None:
@@ -129,11 +141,26 @@ class SqlPolicyStore:
             for one in await self._policies.all(self._reads)
         ]
 
-    async def assignments(self) -> AsyncIterator[Sequence[StoredAssignment]]:
+    async def changed_since(self, version: int) -> Collection[UUID] | None:
+        """Ask for those of the version itself, too: rows changed by hand are noted under it."""
+        changed = await self._changed.all(self._reads, version=version)
+        return changed if len(changed) <= FEW else None
+
+    async def assignments(
+        self, of: Collection[UUID] | None = None
+    ) -> AsyncIterator[Sequence[StoredAssignment]]:
+        if of is not None:
+            yield await self._assigned_to.all(self._reads, to=list(of))
+            return
         async for part in self._parts(self._assigned):
             yield part
 
-    async def grants(self) -> AsyncIterator[Sequence[StoredGrant]]:
+    async def grants(
+        self, of: Collection[UUID] | None = None
+    ) -> AsyncIterator[Sequence[StoredGrant]]:
+        if of is not None:
+            yield await self._granted_to.all(self._reads, to=list(of))
+            return
         async for part in self._parts(self._granted):
             yield part
 

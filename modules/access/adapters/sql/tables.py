@@ -136,6 +136,13 @@ class DecisionColumns(TypedColumns):
     policy_version: Named[int | None] = Column(BigInteger())
 
 
+class ChangedGranteeColumns(TypedColumns):
+    """Who was given or lost something last by which version: a trigger writes it."""
+
+    grantee_id: Named[UUID] = Column(Uuid, primary_key=True)
+    version: Named[int] = Column(BigInteger, nullable=False, index=True)
+
+
 class SeededGrantColumns(TypedColumns):
     """The default grants handed out once, by role name: some roles may be renamed or gone."""
 
@@ -173,6 +180,7 @@ policy_version = Table(
 )
 policy_versions = Table("policy_versions", metadata, PastPolicyColumns, info=APPEND_ONLY)
 decisions = Table("decisions", metadata, DecisionColumns)
+changed_grantees = Table("changed_grantees", metadata, ChangedGranteeColumns)
 seeded_grants = Table("seeded_grants", metadata, SeededGrantColumns, info=SEEDED)
 
 Index("ix_assignments_role_id_id", assignments.c.role_id, assignments.c.id)
