@@ -138,7 +138,8 @@ class Guard(Generic[T]):
         facts = self.facts(thing)
         if not self.authorizer.allows(caller, self.resource.read.name, facts):
             raise self.missing()
-        self._require(caller, action, facts)
+        if action is not self.resource.read:
+            self._require(caller, action, facts)
 
     def require_result(self, caller: Caller | None, action: Permission, thing: T) -> None:
         """Raise PermissionDenied unless the caller may do this to what the object would become.

@@ -196,13 +196,15 @@ class PolicyInForce:
     def _condition(self, asking: Asking, permission: str, facts: Facts) -> Condition:
         places = self.places(asking, permission)
         known, key = self._known(asking, places, facts), asking.key
+        shares = list(self.shares(asking, permission))
+        if len(places) == 1 and key is None and not shares:
+            return reduced(places[0][1].whole, known)  # as most are; put together once
         allowed = [
             every([where, some(rule.when for rule in said(where, case.allowing, key))])
             for where, case in places
         ]
         shared = [
-            every([where, Compare(ID, Op.IN, self._lasting(objects))])
-            for where, objects in self.shares(asking, permission)
+            every([where, Compare(ID, Op.IN, self._lasting(objects))]) for where, objects in shares
         ]
         denied = [
             every([where, some(rule.when for rule in said(where, case.denying, None))])

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Protocol
 
 from modules.access.application.compiled import Test, never, one_of
-from shared_kernel.application.conditions import TRUE, Condition, paths
+from shared_kernel.application.conditions import FALSE, TRUE, Condition, every, negated, paths, some
 from shared_kernel.application.resources import RESOURCE, Resource
 
 Roles = tuple[str, ...]
@@ -54,6 +54,7 @@ class Case:
 
     held     one of the roles holds the permission
     certain  whether it is permitted whatever it is used on; None if that depends on who asks, when
+    whole    the condition all of them come to
     reads    the attributes of the caller and of the environment that decide it
     allowed  says of facts whether they meet a rule that allows
     denied   says of facts whether they meet a rule that denies
@@ -63,13 +64,21 @@ class Case:
     certain: bool | None
     allowing: Sequence[Rule]
     denying: Sequence[Rule]
+    whole: Condition
     reads: Sequence[str]
     allowed: Test
     denied: Test
 
 
 NO_CASE = Case(
-    held=False, certain=False, allowing=(), denying=(), reads=(), allowed=never, denied=never
+    held=False,
+    certain=False,
+    allowing=(),
+    denying=(),
+    whole=FALSE,
+    reads=(),
+    allowed=never,
+    denied=never,
 )
 
 
@@ -125,6 +134,9 @@ def case_of(allowing: Sequence[Rule], denying: Sequence[Rule], *, held: bool) ->
         certain=_certain(allowing, denying, held=held),
         allowing=tuple(ordered),
         denying=tuple(denying),
+        whole=every(
+            [some(one.when for one in ordered), negated(some(one.when for one in denying))]
+        ),
         reads=tuple(sorted({one for one in read if not one.startswith(RESOURCE)})),
         allowed=one_of(rule.when for rule in ordered),
         denied=one_of(rule.when for rule in denying),

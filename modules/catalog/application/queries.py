@@ -120,10 +120,10 @@ class TreeTooLarge(Invalid):
 
 
 class ProductQueries(Protocol):
-    """Reads products within what the policy shows. `ShowProducts` asks the policy."""
+    """Reads products, whoever asks. `ShowProducts` asks the policy."""
 
-    async def product(self, product_id: UUID, *, within: Condition) -> ProductView:
-        """Return a product. Raises NoSuchProduct, also for one that does not meet `within`."""
+    async def product(self, product_id: UUID) -> ProductView:
+        """Return a product. Raises NoSuchProduct."""
         ...
 
     async def products(

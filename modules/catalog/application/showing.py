@@ -12,8 +12,9 @@ from modules.catalog.application.queries import (
     ProductSort,
     ProductView,
 )
+from modules.catalog.public import PRODUCTS_READ
 from shared_kernel.application import Caller, Page, Slice
-from shared_kernel.application.conditions import TRUE, Facts, Value
+from shared_kernel.application.conditions import Facts, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class ShowProducts:
         self, caller: Caller | None, product_id: UUID, *, with_actions: bool = False
     ) -> ProductView:
         """Return a product. Raises NoSuchProduct, also for one that is not theirs to read."""
-        within = self.guard.visible(caller, {"resource.id": product_id})
-        view = await self.queries.product(product_id, within=within)
+        view = await self.queries.product(product_id)
+        self.guard.require(caller, PRODUCTS_READ, view)
         return self._with_actions(caller, view) if with_actions else view
 
     async def listed(
@@ -49,7 +50,7 @@ class ShowProducts:
 
     async def changed(self, product_id: UUID) -> ProductView:
         """Return a product to whoever just changed it, which may have put it out of their sight."""
-        return await self.queries.product(product_id, within=TRUE)
+        return await self.queries.product(product_id)
 
     def _with_actions(self, caller: Caller | None, view: ProductView) -> ProductView:
         return replace(view, allowed_actions=[*self.guard.actions(caller, view)])

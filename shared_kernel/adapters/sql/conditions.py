@@ -92,6 +92,8 @@ def ways_of(condition: Condition) -> tuple[Condition, ...]:
     What is met in one of several ways under further conditions is met in one of several ways, each
     under those conditions.
     """
+    if isinstance(condition, Compare) and condition.op is not Op.IN:
+        return (condition,)
     parts = condition.parts if isinstance(condition, All) else (condition,)
     for index, part in enumerate(parts):
         ways = _ways(part)

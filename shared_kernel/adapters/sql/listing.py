@@ -104,17 +104,6 @@ class Listing(Generic[V]):
         last = shown[-1][1] if len(rows) > part.limit else None
         return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])), total)
 
-    async def first(
-        self, reads: ReadPool, where: Mapping[str, object | None], *, within: Condition = TRUE
-    ) -> V | None:
-        """Return a row that meets the filters and lies within what the policy shows, or None."""
-        active = _active(where)
-        query: Query[V] = self._kept(
-            (frozenset(active), shape_of(within)),
-            lambda: Query(self._chosen(self._statement, active, within), self._view),
-        )
-        return await query.first(reads, **active, **values_of(within))
-
     async def count(
         self,
         reads: ReadPool,

@@ -14,7 +14,7 @@ from modules.catalog.adapters.sql.tables import categories, lower_name, products
 from modules.catalog.application.queries import Price, ProductFilter, ProductSort, ProductView
 from modules.catalog.domain.money import written
 from modules.catalog.domain.product import NoSuchProduct, Status
-from shared_kernel.adapters.sql import Columns, Database, Listing
+from shared_kernel.adapters.sql import Columns, Database, Listing, Query
 from shared_kernel.application import Page, Slice
 from shared_kernel.application.conditions import Condition
 
@@ -67,6 +67,8 @@ SHOWN = select(
     p.version,
 )
 
+ONE = Query(SHOWN.where(p.id == bindparam("id")), _view)
+
 ATTRIBUTES: Columns = {
     "resource.id": p.id,
     "resource.owner_id": p.owner_id,
@@ -95,7 +97,6 @@ LIST = Listing(
     _view,
     id=p.id,
     filters={
-        "id": p.id == bindparam("id"),
         "status": p.status == bindparam("status"),
         "category_id": p.category_id == any_(_subtree_ids),
         "sku": p.sku == bindparam("sku"),
@@ -117,8 +118,8 @@ class SqlProductQueries:
 
     database: Database
 
-    async def product(self, product_id: UUID, *, within: Condition) -> ProductView:
-        view = await LIST.first(self.database.reads, {"id": product_id}, within=within)
+    async def product(self, product_id: UUID) -> ProductView:
+        view = await ONE.first(self.database.reads, id=product_id)
         if view is None:
             raise NoSuchProduct("there is no such product")
         return view
