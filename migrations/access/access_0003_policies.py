@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("permission", sa.String(length=100), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("role_id", sa.Uuid(), nullable=True),
-        sa.Column("granted_by", sa.Uuid(), nullable=False),
+        sa.Column("granted_by", sa.Uuid(), nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(

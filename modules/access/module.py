@@ -9,6 +9,7 @@ from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
+from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.adapters.settings import AccessSettings
 from modules.access.adapters.upkeep import Upkeep
 from modules.access.application.administrators import (
@@ -104,7 +105,7 @@ class Container(DeclarativeContainer):
 
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
     rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
-    refusals = Factory(
+    record_refusals = Factory(
         RecordRefusals,
         audit=trail,
         kept=Singleton(sql.SqlRefusalLog, database),
@@ -112,6 +113,7 @@ class Container(DeclarativeContainer):
         clock=clock,
         reasons=Factory(ReasonsOfRefusal, authorizer),
     )
+    refusals = Factory(RefuseAllTheSame, record_refusals)
     forget = Factory(
         ForgetWhatIsOver,
         leftovers=Singleton(sql.SqlLeftovers, database),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.application.refusals import RecordRefusals
 from modules.access.application.sweeping import ForgetWhatIsOver
 from modules.access.ports import Refusal
@@ -86,6 +88,16 @@ class FullLog:
         raise OSError("the disk is full")
 
 
+@dataclass
+class KeptLog:
+    """Keeps them in a list."""
+
+    refusals: list[Refusal] = field(default_factory=list[Refusal])
+
+    async def keep(self, refusal: Refusal) -> None:
+        self.refusals.append(refusal)
+
+
 class BrokenTrail(FakeTrail):
     """Records nothing."""
 
@@ -93,21 +105,30 @@ class BrokenTrail(FakeTrail):
         raise OSError("the disk is full")
 
 
-async def test_a_refusal_that_cannot_be_kept_is_one_all_the_same() -> None:
-    trail = FakeTrail()
+@pytest.mark.parametrize("trail", [FakeTrail(), BrokenTrail()])
+async def test_a_refusal_that_cannot_be_kept_is_one_all_the_same(
+    trail: FakeTrail, caplog: pytest.LogCaptureFixture
+) -> None:
     record = RecordRefusals(trail, FullLog(), FakePolicy(), Noon(), lambda *_: {})
-    await record.record(Forbidden("no"), None)
-    assert [one.action for one in trail.entries] == ["access.denied"]
-    broken = RecordRefusals(BrokenTrail(), FullLog(), FakePolicy(), Noon(), lambda *_: {})
-    await broken.record(Forbidden("no"), None)
+    refusal = Forbidden("no")
+    await RefuseAllTheSame(record).record(refusal, None)
+    assert str(refusal.decision_id) in caplog.text
+
+
+async def test_what_decided_is_kept_though_the_audit_log_fails() -> None:
+    kept = KeptLog()
+    record = RecordRefusals(BrokenTrail(), kept, FakePolicy(), Noon(), lambda *_: {})
+    with pytest.raises(OSError, match="full"):
+        await record.record(Forbidden("no"), None)
+    assert [one.detail for one in kept.refusals] == [{"reason": "no"}]
 
 
 async def test_reasons_that_cannot_be_found_keep_nobody_from_being_refused() -> None:
     def unreasonable(*_: object) -> dict[str, object]:
         raise ZeroDivisionError
 
-    trail = FakeTrail()
-    await RecordRefusals(trail, FullLog(), FakePolicy(), Noon(), unreasonable).record(
-        Forbidden("no"), None
-    )
-    assert len(trail.entries) == 1
+    kept = KeptLog()
+    record = RecordRefusals(FakeTrail(), kept, FakePolicy(), Noon(), unreasonable)
+    await record.record(Forbidden("no"), None)
+    (refusal,) = kept.refusals
+    assert refusal.detail == {"reason": "no", "unexplained": "ZeroDivisionError"}

@@ -68,7 +68,7 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class GrantView:
-    """A right on one object, given to an account or to a role."""
+    """A right on one object, given to an account or to a role. By nobody: at the command line."""
 
     id: UUID
     resource: str
@@ -76,7 +76,7 @@ class GrantView:
     permission: str
     account_id: UUID | None
     role: str | None
-    granted_by: UUID
+    granted_by: UUID | None
     granted_at: datetime
     expires_at: datetime | None
 

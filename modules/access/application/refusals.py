@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
 from uuid import UUID
 
 from modules.access.ports import LivePolicy, Refusal, RefusalLog
@@ -17,10 +15,6 @@ from shared_kernel.domain import Forbidden, PermissionDenied
 
 TEXT_LENGTH = 500
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
 Reasons = Callable[[Forbidden, Caller | None], Mapping[str, object]]
 """Finds out what decided a refusal, as JSON has it."""
 
@@ -29,7 +23,7 @@ Reasons = Callable[[Forbidden, Caller | None], Mapping[str, object]]
 class RecordRefusals:
     """Keeps every refusal, under the id its caller was told: in the audit log, and what decided it.
 
-    Whatever fails here is logged, and the caller is refused all the same.
+    Each is kept though the other fails; what fails is raised afterwards.
     """
 
     audit: AuditTrail
@@ -40,15 +34,16 @@ class RecordRefusals:
 
     async def record(self, refusal: Forbidden, caller: Caller | None) -> None:
         now = self.clock.now()
-        await _attempt(self.audit.record, _entry(refusal, caller, now))
-        await _attempt(self._keep, (refusal, caller, now))
+        try:
+            await self.audit.record(_entry(refusal, caller, now))
+        finally:
+            await self.kept.keep(self._refusal(refusal, caller, now))
 
-    async def _keep(self, refused: tuple[Forbidden, Caller | None, datetime]) -> None:
-        refusal, caller, at = refused
+    def _refusal(self, refusal: Forbidden, caller: Caller | None, at: datetime) -> Refusal:
         permission = refusal.permission if isinstance(refusal, PermissionDenied) else None
         on = (refusal.on if isinstance(refusal, PermissionDenied) else None) or {}
         object_id = on.get(f"{RESOURCE}id")
-        kept = Refusal(
+        return Refusal(
             id=refusal.decision_id,
             occurred_at=at,
             caller_id=None if caller is None else caller.id,
@@ -56,10 +51,15 @@ class RecordRefusals:
             permission=permission,
             resource=permission.rpartition(".")[0] if permission and on else None,
             object_id=object_id if isinstance(object_id, UUID) else None,
-            detail={"reason": str(refusal), **told(self.reasons(refusal, caller))},
+            detail={"reason": str(refusal), **self._reasons(refusal, caller)},
             policy_version=self.policy.version,
         )
-        await self.kept.keep(kept)
+
+    def _reasons(self, refusal: Forbidden, caller: Caller | None) -> Mapping[str, object]:
+        try:
+            return told(self.reasons(refusal, caller))
+        except Exception as error:  # noqa: BLE001 - it is kept that the reasons are unknown
+            return {"unexplained": type(error).__name__}
 
 
 def told(values: Mapping[str, object]) -> dict[str, object]:
@@ -97,10 +97,3 @@ def _entry(refusal: Forbidden, caller: Caller | None, at: datetime) -> AuditEntr
         actor_id=None if caller is None else caller.id,
         detail=detail,
     )
-
-
-async def _attempt(work: Callable[[T], Awaitable[None]], given: T) -> None:
-    try:
-        await work(given)
-    except Exception:  # whatever it is, the answer stays a refusal
-        log.exception("a refusal could not be kept")

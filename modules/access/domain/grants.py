@@ -32,14 +32,17 @@ class OneGrantee(Invalid):
 
 @dataclass(eq=False, kw_only=True)
 class ObjectGrant(Aggregate):
-    """That an account, or whoever holds a role, may do one thing with one object."""
+    """That an account, or whoever holds a role, may do one thing with one object.
+
+    `granted_by` is None where it was given at the system's command line.
+    """
 
     resource: str
     object_id: UUID
     permission: str
     account_id: AccountId | None = None
     role_id: UUID | None = None
-    granted_by: AccountId
+    granted_by: AccountId | None
     granted_at: datetime
     expires_at: datetime | None = None
 
