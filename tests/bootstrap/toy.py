@@ -23,13 +23,13 @@ from bootstrap.routes import Routes
 from shared_kernel.adapters.http import CurrentCaller, Gate, Router, public, signed_in
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import (
-    AuditEntry,
     Caller,
     Command,
     Credentials,
     origin,
 )
-from shared_kernel.domain import AccountId, DomainError, Unauthenticated, Unavailable
+from shared_kernel.application.conditions import TRUE, Condition, Facts
+from shared_kernel.domain import AccountId, DomainError, Forbidden, Unauthenticated, Unavailable
 
 router = Router(prefix="/toys", tags=["toys"])
 
@@ -107,14 +107,22 @@ async def address(request: Request) -> dict[str, str | None]:
 
 
 class _Always:
-    """Stands for the database, the clock and the audit log of an application without any."""
+    """Stands for what an application without modules lacks: database, clock, roles, refusals."""
 
     async def ping(self) -> None: ...
 
-    async def record(self, entry: AuditEntry) -> None: ...
+    async def record(self, refusal: Forbidden, caller: Caller | None) -> None: ...
 
     def permits(self, caller: Caller, permission: str) -> bool:
         return True
+
+    could_permit = permits
+
+    def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
+        return True
+
+    def condition(self, caller: Caller | None, permission: str, known: Facts) -> Condition:
+        return TRUE
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -135,7 +143,8 @@ def toy(rules: Rules | None = None) -> FastAPI:
     """Return the application."""
     app = FastAPI(lifespan=_lifespan, redirect_slashes=False, openapi_url=None)
     always = _Always()
-    app.state.gate = Gate(callers=always, authorizer=always, audit=always, clock=always)
+    app.state.gate = Gate(callers=always, authorizer=always, clock=always)
+    app.state.refusals = always
     health = app.state.health = Health(cast("Database", always))
     app.state.routes = Routes(app)
     app.include_router(router, prefix="/v1")
