@@ -7,6 +7,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
+from modules.access.adapters.files import YamlFormat
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
 from modules.access.adapters.refusals import RefuseAllTheSame
@@ -25,10 +26,11 @@ from modules.access.application.changing import ChangePolicy
 from modules.access.application.closing import WithdrawRolesOfClosedAccount
 from modules.access.application.deciding import DecisionService, Objects, Subjects
 from modules.access.application.delivered import PolicyAsDelivered
-from modules.access.application.grants import GrantService, Sharers
+from modules.access.application.grants import DirectGrants, GrantService, GrantWriter, Sharers
 from modules.access.application.loading import LoadPolicy
 from modules.access.application.personal_data import RolesOfAccount
 from modules.access.application.policies import PolicyService
+from modules.access.application.policy_files import PolicyFiles
 from modules.access.application.queries import AccessQueries
 from modules.access.application.reasons import ReasonsOfRefusal
 from modules.access.application.refusals import RecordRefusals
@@ -37,6 +39,7 @@ from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
 from modules.access.application.sweeping import ForgetWhatIsOver
+from modules.access.application.trying import TryRulebook
 from modules.access.application.versions import RulebookService, Writing
 from modules.access.application.wording import Wording
 from modules.access.public import (
@@ -138,13 +141,25 @@ class Container(DeclarativeContainer):
         revise=revise,
         write=Factory(Writing, wording, clock, settings.provided.default_role),
     )
+    sharers = Factory(Sharers, wording, authorizer)
+    write_grant = Factory(GrantWriter, accounts, clock)
     grants = Factory(
-        GrantService,
-        change=change,
-        sharers=Factory(Sharers, wording, authorizer),
-        accounts=accounts,
+        GrantService, change=change, sharers=sharers, write=write_grant, queries=queries
+    )
+    direct_grants = Factory(DirectGrants, change=change, sharers=sharers, write=write_grant)
+    files = Factory(
+        PolicyFiles,
+        format=Singleton(YamlFormat),
         queries=queries,
-        clock=clock,
+        rulebooks=rulebooks,
+        wording=wording,
+        attempt=Factory(
+            TryRulebook,
+            wording=wording,
+            compile=compile_policy,
+            clock=clock,
+            default_role=settings.provided.default_role,
+        ),
     )
     assignments = Factory(
         AssignmentService, change=change, rights=rights, register=register, accounts=accounts
@@ -194,5 +209,5 @@ module = Module(
     opens=[Container.authorizer, Container.upkeep],
     first_run=Container.first_run,
     personal_data=Container.personal_data,
-    commands={"user": cli.user, "policy": cli.policy},
+    commands={"user": cli.user, "policy": cli.policy, "access": cli.access},
 )

@@ -183,12 +183,22 @@ class DirectAssignments:
     change: ChangePolicy
     register: Register
 
-    async def assign(self, account_id: AccountId, role: str) -> None:
-        async with self.change() as tx:
-            await self.register.enter(tx, account_id, await tx.roles.named(role))
-
-    async def withdraw(self, account_id: AccountId, role: str) -> None:
+    async def assign(
+        self,
+        account_id: AccountId,
+        role: str,
+        scope: str = EVERYWHERE,
+        *,
+        until: datetime | None = None,
+    ) -> None:
+        """Let the account hold the role, within a scope and until a time where these are given."""
         async with self.change() as tx:
             named = await tx.roles.named(role)
-            if held := await tx.assignments.find(account_id, named.id):
+            await self.register.enter(tx, account_id, named, scope, until=until)
+
+    async def withdraw(self, account_id: AccountId, role: str, scope: str = EVERYWHERE) -> None:
+        """Take the role from the account within the scope, if it holds it there."""
+        async with self.change() as tx:
+            named = await tx.roles.named(role)
+            if held := await tx.assignments.find(account_id, named.id, scope):
                 await self.register.strike(tx, held, named)

@@ -50,6 +50,69 @@ class ShareObject(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GrantWriter:
+    """Writes grants into an open transaction, each with its audit entry."""
+
+    accounts: AccountDirectory
+    clock: Clock
+
+    async def give(self, tx: AccessTransaction, wanted: ShareObject, by: AccountId | None) -> UUID:
+        """Give the right, and return the grant. One that is there already ends at the new time.
+
+        Raises NoSuchAccount, UnknownRole, AlreadyExpired.
+        """
+        grant = await self._grant(tx, wanted, by)
+        known = await tx.grants.equal_to(grant)
+        changed = (known or grant).last_until(wanted.expires_at, at=self.clock.now())
+        if known is None:
+            tx.grants.add(grant)
+        if known is None or changed:
+            self._note(tx, "ObjectShared", known or grant, wanted.role)
+        return (known or grant).id
+
+    async def take(self, tx: AccessTransaction, grant: ObjectGrant) -> None:
+        """Take the right back."""
+        role = await tx.roles.get(grant.role_id) if grant.role_id else None
+        await tx.grants.remove(grant)
+        self._note(tx, "ObjectUnshared", grant, None if role is None else role.name)
+
+    async def _grant(
+        self, tx: AccessTransaction, wanted: ShareObject, by: AccountId | None
+    ) -> ObjectGrant:
+        if wanted.account_id and not await self.accounts.is_open(wanted.account_id):
+            raise NoSuchAccount("no open account has this id", field="/account_id")
+        role = await tx.roles.find(wanted.role) if wanted.role else None
+        if wanted.role and role is None:
+            raise UnknownRole("there is no such role", field="/role")
+        return ObjectGrant(
+            resource=wanted.resource,
+            object_id=wanted.object_id,
+            permission=wanted.permission,
+            account_id=wanted.account_id,
+            role_id=None if role is None else role.id,
+            granted_by=by,
+            granted_at=self.clock.now(),
+        )
+
+    def _note(self, tx: AccessTransaction, what: str, grant: ObjectGrant, role: str | None) -> None:
+        told: Mapping[str, object] = {
+            "resource": grant.resource,
+            "permission": grant.permission,
+            "account_id": grant.account_id,
+            "role": role,
+            "expires_at": grant.expires_at and grant.expires_at.isoformat(),
+        }
+        tx.audit(
+            AuditEntry(
+                action=f"access.{what}",
+                occurred_at=self.clock.now(),
+                subject_id=grant.object_id,
+                detail={name: str(value) for name, value in told.items() if value is not None},
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Sharers:
     """Finds out who may share an object: whoever is allowed its `share` action."""
 
@@ -62,9 +125,8 @@ class Sharers:
         Raises NoSuchObject where there is none, or the caller may not read it; PermissionDenied
         where they may read it and not share it.
         """
-        read = self.wording.resources.objects[resource.name]()
-        facts = (await read.attributes([object_id])).get(object_id)
-        if facts is None or not self.authorizer.allows(caller, resource.read.name, facts):
+        facts = await self.found(resource, object_id)
+        if not self.authorizer.allows(caller, resource.read.name, facts):
             raise NoSuchObject("there is no such object")
         if not self.authorizer.allows(caller, resource.share.name, facts):
             raise PermissionDenied(
@@ -72,6 +134,30 @@ class Sharers:
                 permission=resource.share.name,
                 on=facts,
             )
+        return facts
+
+    def shareable(self, wanted: ShareObject) -> Resource:
+        """Return the resource of which an object is to be shared.
+
+        Raises UnknownResource, UnknownPermission, NotAnAction, OneGrantee.
+        """
+        resource = self.resource(wanted.resource)
+        self.wording.require_declared([wanted.permission], "/permission")
+        if self.wording.resource_of(wanted.permission) is not resource:
+            raise NotAnAction("this is no action on these objects", field="/permission")
+        if wanted.permission == resource.share.name:
+            # Whoever was given a right for a while could keep it by giving it on.
+            raise NotAnAction("the right to share is not shared", field="/permission")
+        if (wanted.account_id is None) is (wanted.role is None):
+            raise OneGrantee("name an account or a role", field="/account_id")
+        return resource
+
+    async def found(self, resource: Resource, object_id: UUID) -> Facts:
+        """Return what is known of an object. Raises NoSuchObject."""
+        read = self.wording.resources.objects[resource.name]()
+        facts = (await read.attributes([object_id])).get(object_id)
+        if facts is None:
+            raise NoSuchObject("there is no such object")
         return facts
 
     def resource(self, name: str) -> Resource:
@@ -88,9 +174,8 @@ class GrantService:
 
     change: ChangePolicy
     sharers: Sharers
-    accounts: AccountDirectory
+    write: GrantWriter
     queries: AccessQueries
-    clock: Clock
 
     async def share(self, caller: Caller, wanted: ShareObject) -> UUID:
         """Give a right on one object. One that is given already ends at the new time.
@@ -98,28 +183,19 @@ class GrantService:
         Raises UnknownResource, UnknownPermission, NotAnAction, OneGrantee, NoSuchObject,
         PermissionDenied, BeyondOwnRights, NoSuchAccount, UnknownRole, AlreadyExpired.
         """
-        resource = self._shareable(wanted)
+        resource = self.sharers.shareable(wanted)
         facts = await self.sharers.require(caller, resource, wanted.object_id)
         if not self.sharers.authorizer.allows(caller, wanted.permission, facts):
             raise BeyondOwnRights(f"you are not allowed {wanted.permission} of it yourself")
         async with self.change() as tx:
-            grant = await self._grant(tx, caller, resource, wanted)
-            known = await tx.grants.equal_to(grant)
-            changed = (known or grant).last_until(wanted.expires_at, at=self.clock.now())
-            if known is None:
-                tx.grants.add(grant)
-            if known is None or changed:
-                self._note(tx, "ObjectShared", known or grant, wanted.role)
-            return (known or grant).id
+            return await self.write.give(tx, wanted, by=caller.id)
 
     async def withdraw(self, caller: Caller, grant_id: UUID) -> None:
         """Take a right on one object back, or give up one's own. Raises NoSuchGrant."""
         async with self.change() as tx:
             grant = await tx.grants.get(grant_id)
             await self._require_concerned(caller, grant.account_id, grant.resource, grant.object_id)
-            await tx.grants.remove(grant)
-            role = await tx.roles.get(grant.role_id) if grant.role_id else None
-            self._note(tx, "ObjectUnshared", grant, None if role is None else role.name)
+            await self.write.take(tx, grant)
 
     async def show(self, caller: Caller, grant_id: UUID) -> GrantView:
         """Return one grant, to who may share the object or was given it. Raises NoSuchGrant."""
@@ -147,49 +223,22 @@ class GrantService:
         except (NotFound, UnknownResource):
             raise NoSuchGrant("there is no such grant") from None
 
-    def _shareable(self, wanted: ShareObject) -> Resource:
-        resource = self.sharers.resource(wanted.resource)
-        self.sharers.wording.require_declared([wanted.permission], "/permission")
-        if self.sharers.wording.resource_of(wanted.permission) is not resource:
-            raise NotAnAction("this is no action on these objects", field="/permission")
-        if wanted.permission == resource.share.name:
-            # Whoever was given a right for a while could keep it by giving it on.
-            raise NotAnAction("the right to share is not shared", field="/permission")
-        if (wanted.account_id is None) is (wanted.role is None):
-            raise OneGrantee("name an account or a role", field="/account_id")
-        return resource
 
-    async def _grant(
-        self, tx: AccessTransaction, caller: Caller, resource: Resource, wanted: ShareObject
-    ) -> ObjectGrant:
-        if wanted.account_id and not await self.accounts.is_open(wanted.account_id):
-            raise NoSuchAccount("no open account has this id", field="/account_id")
-        role = await tx.roles.find(wanted.role) if wanted.role else None
-        if wanted.role and role is None:
-            raise UnknownRole("there is no such role", field="/role")
-        return ObjectGrant(
-            resource=resource.name,
-            object_id=wanted.object_id,
-            permission=wanted.permission,
-            account_id=wanted.account_id,
-            role_id=None if role is None else role.id,
-            granted_by=caller.id,
-            granted_at=self.clock.now(),
-        )
+@dataclass(frozen=True, slots=True)
+class DirectGrants:
+    """Gives and takes rights on single objects on the system's own behalf."""
 
-    def _note(self, tx: AccessTransaction, what: str, grant: ObjectGrant, role: str | None) -> None:
-        told: Mapping[str, object] = {
-            "resource": grant.resource,
-            "permission": grant.permission,
-            "account_id": grant.account_id,
-            "role": role,
-            "expires_at": grant.expires_at and grant.expires_at.isoformat(),
-        }
-        tx.audit(
-            AuditEntry(
-                action=f"access.{what}",
-                occurred_at=self.clock.now(),
-                subject_id=grant.object_id,
-                detail={name: str(value) for name, value in told.items() if value is not None},
-            )
-        )
+    change: ChangePolicy
+    sharers: Sharers
+    write: GrantWriter
+
+    async def share(self, wanted: ShareObject) -> UUID:
+        """Give a right on one object that exists. Raises what sharing raises."""
+        await self.sharers.found(self.sharers.shareable(wanted), wanted.object_id)
+        async with self.change() as tx:
+            return await self.write.give(tx, wanted, by=None)
+
+    async def withdraw(self, grant_id: UUID) -> None:
+        """Take a right on one object back. Raises NoSuchGrant."""
+        async with self.change() as tx:
+            await self.write.take(tx, await tx.grants.get(grant_id))

@@ -110,7 +110,7 @@ class Revise:
         locked_out: WouldLockYouOut | None = None
         for held in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
             try:
-                self.rights.require_way_back(_signed_in(held.account_id, self.clock.now()), future)
+                self.rights.require_way_back(signed_in(held.account_id, self.clock.now()), future)
             except WouldLockYouOut as error:
                 locked_out = error
             else:
@@ -128,7 +128,7 @@ class Revise:
         )
 
 
-def _signed_in(account_id: AccountId, at: datetime) -> Caller:
+def signed_in(account_id: AccountId, at: datetime) -> Caller:
     """Return the account as it would ask if it had signed in with everything it has."""
     methods = frozenset({"pwd", "otp", SECOND_FACTOR})
     return Caller(account_id, new_id(), authenticated_at=at, methods=methods)

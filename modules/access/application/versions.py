@@ -39,7 +39,7 @@ class Writing:
         reading a condition raises.
         """
         before = await rulebook_in(tx)
-        book = self.wording.require_written(before, _complete(wanted, before))
+        book = self.wording.require_written(before, complete(wanted, before))
         book.require_sound()
         roles = {one.name: one for one in await tx.roles.all()}
         for name in sorted(book.roles.keys() - roles.keys()):
@@ -111,7 +111,7 @@ class RulebookService:
             await self.write(tx, wanted)
 
 
-def _complete(wanted: Rulebook, before: Rulebook) -> Rulebook:
+def complete(wanted: Rulebook, before: Rulebook) -> Rulebook:
     """Return the rulebook with the administrator, who may be left out and stays as they are."""
     kept = {name: one for name, one in before.roles.items() if name == ADMINISTRATOR}
     return Rulebook(roles={**kept, **wanted.roles}, policies=wanted.policies)

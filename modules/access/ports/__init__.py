@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from modules.access.ports.files import BadFile as BadFile
+from modules.access.ports.files import DocumentFormat as DocumentFormat
+from modules.access.ports.files import Written as Written
 from modules.access.ports.stored import LivePolicy as LivePolicy
 from modules.access.ports.stored import MalformedPolicy as MalformedPolicy
 from modules.access.ports.stored import PolicyStore as PolicyStore

@@ -1,21 +1,17 @@
-"""`app user create-admin` and `app policy list`."""
+"""`app user create-admin`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from modules.access.application.administrators import AppointAdministrator, Appointment
-from modules.access.application.queries import AccessQueries, RoleView
-from shared_kernel.adapters.cli import Console, Json, JsonFlag, QuietFlag, work_with
-from shared_kernel.application import Slice
+from shared_kernel.adapters.cli import Console, JsonFlag, QuietFlag, work_with
 from shared_kernel.module import Services
 
 user = typer.Typer(help="Accounts and who administers.", no_args_is_help=True)
-policy = typer.Typer(help="Roles and what they hold.", no_args_is_help=True)
 
 PasswordFile = Annotated[
     Path | None,
@@ -26,7 +22,6 @@ PasswordFile = Annotated[
 
 
 @user.callback()
-@policy.callback()
 def group() -> None:
     """Keep the group's name in the command line even while it holds one command."""
 
@@ -56,35 +51,6 @@ def create_admin(
             "password": appointed.password,
         },
     )
-
-
-@policy.command("list")
-def list_policy(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """Show every role and the permissions it holds."""
-    console = Console(json=json, quiet=quiet)
-    roles = work_with(context, console, _all_roles)
-    lines = [line for role in roles for line in (role.name, *(f"  {p}" for p in role.permissions))]
-    document: Json = [
-        {
-            "name": one.name,
-            "built_in": one.built_in,
-            "permissions": list(one.permissions),
-            "requires_second_factor": one.requires_second_factor,
-        }
-        for one in roles
-    ]
-    console.show("\n".join(lines), document)
-
-
-async def _all_roles(services: Services) -> Sequence[RoleView]:
-    queries, found = services.get(AccessQueries), list[RoleView]()
-    after: tuple[str, ...] = ()
-    while True:
-        page = await queries.roles(Slice(limit=200, after=after))
-        found.extend(page.items)
-        if page.last is None:
-            return found
-        after = page.last
 
 
 def _told(appointed: Appointment) -> str:

@@ -1,0 +1,1 @@
+"""How long decisions take, beside Casbin's own enforcer and Cedar."""
