@@ -65,3 +65,21 @@ class Lookout:
             except Exception:  # whatever it is, what was known stays in force until the next look
                 log.exception("%s: could not look", self._name)
             await asyncio.sleep(self._gap)
+
+
+class Watching:
+    """What keeps looking for as long as it is entered. It sets `_lookout` when it is made."""
+
+    _lookout: Lookout
+
+    async def __aenter__(self) -> Self:
+        await self._lookout.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._lookout.__aexit__(kind, error, trace)

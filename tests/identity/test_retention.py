@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 
 from bootstrap.settings import PlatformSettings
-from modules.identity.adapters import upkeep
 from modules.identity.adapters.sql import SqlLeftovers
 from modules.identity.adapters.sql.retention import BATCH, KINDS
 from modules.identity.application.retention import ForgetPast
 from modules.identity.ports.retention import Leftover
+from shared_kernel.adapters import upkeep
 from shared_kernel.adapters.sql import Database
 from tests.kit.cluster import TestDatabase
 from tests.kit.identity import NOON, MovableClock

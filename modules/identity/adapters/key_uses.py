@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 from uuid import UUID
 
 from modules.identity.domain.api_secret import SecretKind
-from shared_kernel.adapters.lookout import Lookout
+from shared_kernel.adapters.lookout import Lookout, Watching
 
 LOOK_SECONDS = 30.0
 GAP_SECONDS = 1.0  # uses of many keys are written together
@@ -24,7 +23,7 @@ class WritesUses(Protocol):
     async def write(self, uses: Uses) -> None: ...
 
 
-class NotedUses:
+class NotedUses(Watching):
     """Keeps the last use of each key until it is written. A process that is killed loses some.
 
     Requests do not wait for it. What cannot be written is dropped: the next use of the key comes.
@@ -40,18 +39,6 @@ class NotedUses:
         if len(self.waiting) < MOST_WAITING or (kind, id) in self.waiting:
             self.waiting[kind, id] = at
             self._lookout.stir()
-
-    async def __aenter__(self) -> Self:
-        await self._lookout.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._lookout.__aexit__(kind, error, trace)
 
     async def _write(self) -> None:
         waiting, self.waiting = self.waiting, {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from modules.identity.domain.session import SessionOver
 from modules.identity.ports import SessionRecords
-from shared_kernel.adapters.lookout import Lookout
+from shared_kernel.adapters.lookout import Lookout, Watching
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.application import Clock
 from shared_kernel.domain import Unavailable
@@ -26,7 +25,7 @@ GAP_SECONDS = 0.1  # between two looks, however many signals come
 OVERLAP = timedelta(seconds=60)
 
 
-class RecentlyEnded:
+class RecentlyEnded(Watching):
     """Keeps the sessions that ended while access tokens of theirs may still be valid.
 
     A request is checked against a set in memory, without asking the database. What keeps the set
@@ -56,16 +55,7 @@ class RecentlyEnded:
     async def __aenter__(self) -> Self:
         self._signals.subscribe(TOPIC, self._lookout.stir)
         await self._look()
-        await self._lookout.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._lookout.__aexit__(kind, error, trace)
+        return await super().__aenter__()
 
     async def check(self) -> None:
         """Raise Unavailable while it is not known which sessions have ended."""

@@ -136,4 +136,4 @@ class FinishSignIn:
 
 
 def _over() -> PendingSignInRefused:
-    return PendingSignInRefused("this sign-in is over; begin again")
+    return PendingToken.refusal()

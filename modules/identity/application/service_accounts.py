@@ -85,16 +85,9 @@ class ServiceAccountSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceAccountView:
+class ServiceAccountView(ServiceAccountSummary):
     """A service account and its secrets, the newest first."""
 
-    id: UUID
-    version: int
-    name: str
-    description: str
-    created_by: UUID
-    created_at: datetime
-    disabled: bool
     secrets: Sequence[SecretView]
 
 

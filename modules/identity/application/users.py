@@ -54,22 +54,13 @@ class UserSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class UserView:
+class UserView(UserSummary):
     """An account, and what opens and protects it; never a secret.
 
     ways_in         `password`, `passkey`, and the providers that open it
     second_factors  `otp`, `passkey`
     """
 
-    id: UUID
-    version: int
-    email: str
-    email_verified: bool
-    display_name: str | None
-    locale: str | None
-    status: AccountStatus
-    registered_at: datetime
-    closed_at: datetime | None
     password_changed_at: datetime | None
     ways_in: Sequence[str]
     second_factors: Sequence[str]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from modules.identity.domain.account import Account, AccountStatus, EmailAddress
-from modules.identity.domain.opaque import fingerprint, read, written
+from modules.identity.domain.opaque import SecretToken
 from shared_kernel.domain import Invalid
-
-PREFIX, SECRET_BYTES = "app_link_", 32
 
 
 class LinkRefused(Invalid):
@@ -43,29 +42,15 @@ OVERTAKEN = (Purpose.VERIFY, Purpose.RESET, Purpose.CHANGE_ADDRESS)
 """What a new password or address makes worthless. Undoing a change has to outlive the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkToken:
-    """What a link carries. Only its hash is stored."""
+class LinkToken(SecretToken):
+    """What a link carries."""
 
-    secret: bytes = field(repr=False)
+    PREFIX: ClassVar[str] = "app_link_"
 
     @classmethod
-    def parse(cls, text: str) -> LinkToken:
-        """Read a token as it was mailed. Raises LinkRefused."""
-        secret = read(PREFIX, text, SECRET_BYTES)
-        if secret is None:
-            raise refused()
-        return cls(secret)
-
-    @property
-    def text(self) -> str:
-        """The token as it is mailed."""
-        return written(PREFIX, self.secret)
-
-    @property
-    def hash(self) -> bytes:
-        """What is stored of it."""
-        return fingerprint(self.text)
+    def refusal(cls) -> LinkRefused:
+        """Return the answer to every link that is not good."""
+        return refused()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,48 @@ from __future__ import annotations
 
 import string
 import zlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import ClassVar, Self
+
+from shared_kernel.domain import DomainError
 
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 CHECKSUM_LENGTH = 6  # 32 bits in base 62
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class SecretToken(ABC):
+    """256 secret bits, good for one thing. Only the hash is stored."""
+
+    PREFIX: ClassVar[str]
+
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a token as it travels. Raises what `refusal` returns."""
+        secret = read(cls.PREFIX, text, SECRET_BYTES)
+        if secret is None:
+            raise cls.refusal()
+        return cls(secret)
+
+    @classmethod
+    @abstractmethod
+    def refusal(cls) -> DomainError:
+        """Return the one answer to every token that is not good."""
+
+    @property
+    def text(self) -> str:
+        """The token as it travels."""
+        return written(self.PREFIX, self.secret)
+
+    @property
+    def hash(self) -> bytes:
+        """What is stored of it."""
+        return fingerprint(self.text)
 
 
 def written(prefix: str, raw: bytes) -> str:

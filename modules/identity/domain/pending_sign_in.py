@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Self
+from typing import ClassVar
 from uuid import UUID
 
 from modules.identity.domain.account import Account, AccountStatus
-from modules.identity.domain.opaque import fingerprint, read, written
+from modules.identity.domain.opaque import SecretToken
 from shared_kernel.domain import Unauthenticated
 
-PREFIX, SECRET_BYTES = "app_mfa_", 32
 PENDING_LASTS = timedelta(minutes=10)
 MOST_ATTEMPTS = 5
 
@@ -21,29 +20,15 @@ class PendingSignInRefused(Unauthenticated):
     """The sign-in is over: finished before, tried too often, too old. Begin again."""
 
 
-@dataclass(frozen=True)
-class PendingToken:
-    """256 secret bits, good for finishing one sign-in and for nothing else."""
+class PendingToken(SecretToken):
+    """Good for finishing one sign-in and for nothing else."""
 
-    secret: bytes = field(repr=False)
+    PREFIX: ClassVar[str] = "app_mfa_"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a token. Raises PendingSignInRefused."""
-        raw = read(PREFIX, text, SECRET_BYTES)
-        if raw is None:
-            raise PendingSignInRefused("this sign-in is over; begin again")
-        return cls(raw)
-
-    @property
-    def text(self) -> str:
-        """The token as it travels."""
-        return written(PREFIX, self.secret)
-
-    @property
-    def hash(self) -> bytes:
-        """What is stored of the token."""
-        return fingerprint(self.text)
+    def refusal(cls) -> PendingSignInRefused:
+        """Return the answer to whoever has to begin again."""
+        return PendingSignInRefused("this sign-in is over; begin again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
-from modules.identity.adapters.upkeep import Upkeep
 from modules.identity.application.retention import ForgetPast
 from modules.identity.application.sessions import SessionService
 from modules.identity.application.sign_in import SignInWithPassword
 from modules.identity.module.core import Core
+from shared_kernel.adapters.upkeep import Upkeep
 
 
 class Sessions(Core):
@@ -41,4 +41,4 @@ class Sessions(Core):
         clock=Core.clock,
         kept_for=Core.settings.provided.history_kept,
     )
-    upkeep = Singleton(Upkeep, forget_past)
+    upkeep = Singleton(Upkeep, "identity", forget_past)

@@ -134,9 +134,10 @@ class Town:
             await connection.close()
 
     async def actions(self, holder: Holder) -> list[str]:
-        """Return what the audit log says the holder did, oldest first."""
+        """Return what identity wrote to the audit log about the holder, oldest first."""
         found = await self.rows(
-            "select action from audit.events where actor_id = $1 order by occurred_at, id",
+            "select action from audit.events where actor_id = $1 and action like 'identity.%'"
+            " order by occurred_at, id",
             holder.person.id,
         )
         return [row["action"] for row in found]

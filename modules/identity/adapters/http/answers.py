@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import orjson
 from fastapi import Request, Response
 
 from modules.identity.application.admission import Admitted, SecondFactorNeeded, SignedIn
+from modules.identity.application.api_keys import ApiKeyView
+from modules.identity.application.passkeys import PasskeyView
 from modules.identity.domain.session import Device
 from shared_kernel.adapters.http import (
     MEDIA_TYPE,
@@ -114,6 +116,11 @@ def signed_in_with(outcome: SignedIn, response: Response) -> Tokens | CookieKept
     if outcome.device_token is not None:
         keep_cookie(response, DEVICE_COOKIE, outcome.device_token, seconds=DEVICE_SECONDS)
     return CookieKept(expires_in=seconds)
+
+
+def members(view: ApiKeyView | PasskeyView) -> dict[str, Any]:
+    """Return what a view holds, for an answer that says more."""
+    return {one.name: getattr(view, one.name) for one in fields(view)}
 
 
 def tokens(signed: SignedIn, response: Response) -> Tokens:

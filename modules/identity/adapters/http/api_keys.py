@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
 
-from modules.identity.adapters.http.answers import NO_STORE
+from modules.identity.adapters.http.answers import NO_STORE, members
 from modules.identity.application.api_keys import (
     ApiKeyQueries,
     ApiKeyService,
@@ -39,20 +37,12 @@ Queries = Annotated[ApiKeyQueries, use(ApiKeyQueries)]
 
 
 @dataclass(frozen=True, slots=True)
-class NewApiKey:
+class NewApiKey(ApiKeyView):
     """A key with its secret, `key`, which is shown this once.
 
     It goes into `Authorization: Bearer ...`.
     """
 
-    id: UUID
-    version: int
-    name: str
-    scope: Sequence[str]
-    created_at: datetime
-    expires_at: datetime
-    last_used_at: datetime | None
-    previous_until: datetime | None
     key: str = field(repr=False)
 
 
@@ -129,14 +119,4 @@ async def rotate_my_api_key(
 
 def _shown(made: MadeSecret, key: ApiKeyView, response: Response) -> NewApiKey:
     response.headers.update(NO_STORE)
-    return NewApiKey(
-        id=key.id,
-        version=key.version,
-        name=key.name,
-        scope=key.scope,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        last_used_at=key.last_used_at,
-        previous_until=key.previous_until,
-        key=made.text,
-    )
+    return NewApiKey(**members(key), key=made.text)

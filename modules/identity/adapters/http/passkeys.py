@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
 
-from modules.identity.adapters.http.answers import NO_STORE
+from modules.identity.adapters.http.answers import NO_STORE, members
 from modules.identity.adapters.http.webauthn import CreationOptions, RegistrationResponse
 from modules.identity.application.passkeys import (
     Name,
@@ -19,7 +18,6 @@ from modules.identity.application.passkeys import (
     PasskeyView,
     RenamePasskey,
 )
-from modules.identity.domain.recovery_code import RecoveryCode
 from shared_kernel.adapters.http import (
     CurrentCaller,
     ExpectedVersion,
@@ -47,18 +45,9 @@ class AddPasskey(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class NewPasskey:
+class NewPasskey(PasskeyView):
     """The passkey, and recovery codes that are shown this once; none where there are some."""
 
-    id: UUID
-    version: int
-    name: str
-    aaguid: UUID
-    transports: Sequence[str]
-    backup_eligible: bool
-    backed_up: bool
-    added_at: datetime
-    last_used_at: datetime | None
     recovery_codes: Sequence[str] = field(repr=False)
 
 
@@ -96,7 +85,8 @@ async def add_my_passkey(
     passkey_id, codes = await passkeys.add(caller, body.name, made)
     located(passkey_id)
     response.headers.update(NO_STORE)
-    return _shown(await queries.passkey(caller, passkey_id), codes)
+    view = await queries.passkey(caller, passkey_id)
+    return NewPasskey(**members(view), recovery_codes=[one.text for one in codes])
 
 
 @router.get("")
@@ -137,18 +127,3 @@ async def remove_my_passkey(passkey_id: UUID, caller: CurrentCaller, passkeys: P
     Needs no `If-Match`: nothing may stand in its way.
     """
     await passkeys.remove(caller, passkey_id)
-
-
-def _shown(view: PasskeyView, codes: Sequence[RecoveryCode]) -> NewPasskey:
-    return NewPasskey(
-        id=view.id,
-        version=view.version,
-        name=view.name,
-        aaguid=view.aaguid,
-        transports=view.transports,
-        backup_eligible=view.backup_eligible,
-        backed_up=view.backed_up,
-        added_at=view.added_at,
-        last_used_at=view.last_used_at,
-        recovery_codes=[one.text for one in codes],
-    )

@@ -9,7 +9,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from modules.identity.domain.pending_sign_in import SECRET_BYTES, PendingToken
+from modules.identity.domain.opaque import SECRET_BYTES
+from modules.identity.domain.pending_sign_in import PendingToken
 from modules.identity.domain.recovery_code import ALPHABET, CODES, LENGTH, RecoveryCode
 from modules.identity.ports.second_factor import OpenedSeed
 from shared_kernel.adapters.secrets import SecretKeys
