@@ -82,6 +82,9 @@ class PolicyInForce:
 
     def allows(self, caller: Caller | None, permission: str, facts: Facts) -> bool:
         """Say whether the caller may do this to the object of which these facts hold."""
+        at_once = self._at_once(caller, permission, facts)
+        if at_once is not None:
+            return at_once
         if not self.in_scope(caller, permission):
             return False
         for one in self.asking(caller):  # noqa: SIM110 - a generator takes twice as long
@@ -180,6 +183,17 @@ class PolicyInForce:
             if case.allowed(known) and (key is None or _brings(key, case, known)):
                 return True
         return self._is_shared_with(asking, permission, known)
+
+    def _at_once(self, caller: Caller | None, permission: str, facts: Facts) -> bool | None:
+        """Decide what most ask, in half the time: rules on the object alone, nothing shared."""
+        if caller is None or caller.scope is not None or caller.impersonator_id is not None:
+            return None
+        held, grants = self._held(caller.id), self.grants
+        if held.scoped or grants.roles or caller.id.int in grants.accounts:
+            return None
+        plan = self.engine.plan(held.roles, proved=SECOND_FACTOR in caller.methods)
+        case = plan.case(permission)
+        return None if case.reads else not case.denied(facts) and case.allowed(facts)
 
     def _is_shared_with(self, asking: Asking, permission: str, known: Facts) -> bool:
         object_id = known.get(ID)
