@@ -100,7 +100,7 @@ class ObjectGrantColumns(AggregateColumns):
     permission: Named[str] = Column(String(PERMISSION_LENGTH), nullable=False)
     account_id: Named[UUID | None] = Column(Uuid())
     role_id: Named[UUID | None] = Column(Uuid(), ForeignKey("access.roles.id"))
-    granted_by: Named[UUID] = Column(Uuid, nullable=False)
+    granted_by: Named[UUID | None] = Column(Uuid())
     granted_at: Named[datetime] = Column(moment(), nullable=False)
     expires_at: Named[datetime | None] = Column(moment())
 
