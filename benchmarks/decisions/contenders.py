@@ -94,7 +94,7 @@ def cedar(scene: Scene) -> Prepare:
             "resource": 'Thing::"1"',
             "context": {},
         }
-        entities = [
+        entities: list[dict[str, object]] = [
             {
                 "uid": {"type": "User", "id": str(account(asked.account))},
                 "attrs": {},

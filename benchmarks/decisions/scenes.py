@@ -16,7 +16,7 @@ from shared_kernel.domain import AccountId, Permission
 
 ROLES, RESOURCES = 20, 25
 VERBS = ("read", "write", "burn", "share")
-STATUSES = ("draft", "open", "closed", "lost", "found")
+STATUSES = tuple(f"status{n}" for n in range(20))
 PLACES = 1_000
 SLICE = 1_000
 ENDING = datetime(2100, 1, 1, tzinfo=UTC)
