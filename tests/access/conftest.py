@@ -17,7 +17,8 @@ delete from access.object_grants;
 delete from access.policy_roles;
 delete from access.policy_permissions;
 delete from access.policies;
-delete from access.policy_versions;
+delete from access.policy_versions
+    where version > (select min(version) from access.policy_versions);
 delete from access.role_parents;
 delete from access.assignments;
 delete from access.grants;

@@ -111,7 +111,7 @@ def named(value: object, at: str, pattern: str) -> Members:
         raise BadRulebook(f"at most {MOST_ENTRIES} of them", field=at)
     for name in said:
         if not re.fullmatch(pattern, name):
-            raise BadRulebook("the name is not of the allowed form", field=at)
+            raise BadRulebook("the name is not of the allowed form", field=f"{at}/{name[:80]}")
     return said
 
 
