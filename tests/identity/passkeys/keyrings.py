@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import httpx2
-from fastapi import FastAPI
 
-from tests.identity.second_factors.phones import Postbox, bearer
-from tests.kit.cluster import TestDatabase
-from tests.kit.identity import MovableClock
+from tests.identity.second_factors.phones import bearer
+from tests.identity.timed import Place
 from tests.kit.passkey import SoftwarePasskey
-from tests.kit.people import PASSWORD, People, Person
+from tests.kit.people import PASSWORD, Person
 from tests.kit.running import client_of
 
 IDENTITY = "/v1/identity"
@@ -40,17 +37,8 @@ class Holder:
 
 
 @dataclass
-class Village:
-    """One application, and the time in it."""
-
-    app: FastAPI
-    clock: MovableClock
-    database: TestDatabase
-    post: Postbox
-    people: People = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.people = People(self.app)
+class Village(Place):
+    """An application, and people with passkeys."""
 
     async def person(self) -> Person:
         """Return somebody whose address is verified."""
@@ -118,14 +106,6 @@ class Village:
         options = await http.post(f"{STEP_UP}/options")
         assert options.status_code == 200, options.text
         return await http.post(STEP_UP, json={"credential": passkey.get(options.json())})
-
-    async def rows(self, statement: str, *values: object) -> list[asyncpg.Record]:
-        """Ask the database."""
-        connection = await asyncpg.connect(self.database.owner_url)
-        try:
-            return await connection.fetch(statement, *values)
-        finally:
-            await connection.close()
 
     async def audited(self, action: str, subject: object = None) -> int:
         """Return how often the audit log says that something happened, to one or to anybody."""

@@ -8,7 +8,7 @@ from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from modules.identity.ports.mail import Mailer
 from tests.identity.passkeys.keyrings import IDENTITY
-from tests.identity.second_factors.phones import Postbox
+from tests.identity.postbox import Postbox
 from tests.kit.passkey import SoftwarePasskey
 from tests.kit.running import client_of, identity_settings, running
 

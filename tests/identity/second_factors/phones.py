@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import httpx2
-from fastapi import FastAPI
 
-from modules.identity.domain.mail import Template
-from modules.identity.ports.mail import Mail
-from tests.kit.cluster import TestDatabase
-from tests.kit.identity import MovableClock
-from tests.kit.people import PASSWORD, People, Person
+from tests.identity.timed import Place
+from tests.kit.people import PASSWORD, Person
 from tests.kit.running import client_of
 
 IDENTITY = "/v1/identity"
@@ -54,35 +48,8 @@ class Holder:
 
 
 @dataclass
-class Postbox:
-    """Keeps what is mailed."""
-
-    mails: asyncio.Queue[Mail] = field(default_factory=asyncio.Queue[Mail])
-
-    async def send(self, message: Mail) -> None:
-        await self.mails.put(message)
-
-    async def next(self, template: Template, to: str) -> Mail:
-        """Return the next mail of a kind to an address, when it comes."""
-        async with asyncio.timeout(10):
-            while True:
-                mail = await self.mails.get()
-                if (mail.template, mail.to) == (template, to):
-                    return mail
-
-
-@dataclass
-class Town:
-    """One application, and the time in it."""
-
-    app: FastAPI
-    clock: MovableClock
-    database: TestDatabase
-    post: Postbox
-    people: People = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.people = People(self.app)
+class Town(Place):
+    """An application, and people with phones."""
 
     def code(self, holder: Holder, *, steps: int = 0) -> str:
         """Return what the phone shows now, or some steps later."""
@@ -124,14 +91,6 @@ class Town:
         self.wait()
         found: dict[str, Any] = answer.json()
         return found
-
-    async def rows(self, statement: str, *values: object) -> list[asyncpg.Record]:
-        """Ask the database."""
-        connection = await asyncpg.connect(self.database.owner_url)
-        try:
-            return await connection.fetch(statement, *values)
-        finally:
-            await connection.close()
 
     async def actions(self, holder: Holder) -> list[str]:
         """Return what identity wrote to the audit log about the holder, oldest first."""
