@@ -236,16 +236,20 @@ async def test_every_planned_route_answers_what_the_framework_answers(
 ) -> None:
     admin = await people.register("administrator")
     key = {"name": "backup", "scope": ["catalog.products.write"]}
+    allowed = ["catalog.products.write"]
+    policy = {"name": "odd", "effect": "allow", "permissions": allowed, "roles": ["viewer"]}
     made = [
         await publish(admin.http),
         await draft(admin.http),
         await category(admin.http),
         await admin.http.post("/v1/identity/me/api-keys", json=key),
         await admin.http.post("/v1/identity/service-accounts", json={"name": "robot"}),
+        await admin.http.post("/v1/access/policies", json=policy),
     ]
     roles = (await admin.http.get("/v1/access/roles")).json()["items"]
     ids = [str(one["id"]) for one in (*(answer.json() for answer in made), roles[0])]
-    ids += [str(admin.id), str(await a_passkey(database, admin))]
+    held = (await admin.http.get("/v1/access/assignments")).json()["items"]
+    ids += [str(admin.id), str(held[0]["id"]), str(await a_passkey(database, admin)), "1"]
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:
