@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncio
 import logging
 
@@ -109,7 +111,8 @@ async def stored(desk: Desk) -> str:
 async def test_an_installation_that_sets_nothing_hashes_at_the_usual_cost(
     settings: PlatformSettings, desk: Desk
 ) -> None:
-    delivered = {IdentitySettings: IdentitySettings(require_verified_email=False)}
+    values: dict[str, Any] = {"require_verified_email": False}
+    delivered = {IdentitySettings: IdentitySettings(**values)}
     async with running(settings, replace=delivered) as app, client_of(app) as http:
         body = {"email": new_address(), "password": PASSWORD}
         assert (await http.post("/v1/identity/register", json=body)).status_code == 202
