@@ -92,9 +92,10 @@ def _fill_state(app: FastAPI, system: System) -> None:
 def _add_edge(app: FastAPI, settings: PlatformSettings) -> None:
     health: Health = app.state.health
     routes: Routes = app.state.routes
+    app.state.rules = Rules.of(settings)  # for the server, too, which refuses what is no request
     app.add_middleware(
         Edge,
-        rules=Rules.of(settings),
+        rules=app.state.rules,
         stopping=lambda: health.stopping,
         route_of=routes.template,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bootstrap.middleware import Rules
 from bootstrap.serving.plan import HEADER_SECONDS
 from bootstrap.serving.refusals import refusal
 
@@ -54,7 +55,8 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
-        self.transport.write(refusal(status, code, detail))
+        rules: Rules = cast("Any", self.app).state.rules
+        self.transport.write(refusal(status, code, detail, hsts=rules.hsts))
         self.transport.close()
 
     def _wait_for_headers(self) -> None:

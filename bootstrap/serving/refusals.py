@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from bootstrap.middleware.answers import ALWAYS, UNLESS_STATED, Headers
+from bootstrap.middleware.answers import ALWAYS, HSTS, UNLESS_STATED, Headers
 from bootstrap.middleware.identity import request_id_of, trace_of
 from shared_kernel.adapters.http import problem
 from shared_kernel.application import Origin, origin
 
 
-def refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
-    """Return a whole answer of HTTP/1.1, after which the connection ends."""
+def refusal(status: HTTPStatus, code: str, detail: str, *, hsts: bool) -> bytes:
+    """Return a whole answer of HTTP/1.1, after which the connection ends.
+
+    `hsts`: it insists on HTTPS, like every other answer.
+    """
     request_id = request_id_of(None)
     trace_id, traceparent = trace_of(None, request_id)
     before = origin.set(Origin(request_id=request_id, trace_id=trace_id))
@@ -22,6 +25,7 @@ def refusal(status: HTTPStatus, code: str, detail: str) -> bytes:
     headers: Headers = [
         *answer.raw_headers,
         *ALWAYS,
+        *(HSTS if hsts else []),
         *UNLESS_STATED.values(),
         (b"x-request-id", request_id.encode()),
         (b"traceparent", traceparent.encode()),

@@ -58,11 +58,14 @@ def serving(*command: str, port: int, **environment: str) -> Generator[Server]:
         process.communicate()
 
 
-def toys(workers: int, *, drain: float = 0, at_once: int = 200) -> AbstractContextManager[Server]:
+def toys(
+    workers: int, *, drain: float = 0, at_once: int = 200, hsts: bool = False
+) -> AbstractContextManager[Server]:
     """Serve the toy application by the server for so many workers."""
     port = free_port()
     arguments = ("-c", SERVE_TOY, str(port), str(workers), str(drain))
-    return serving(*arguments, port=port, TOY_AT_ONCE=str(at_once))
+    told = {"TOY_AT_ONCE": str(at_once), "TOY_HSTS": "yes" if hsts else ""}
+    return serving(*arguments, port=port, **told)
 
 
 def start(*command: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:

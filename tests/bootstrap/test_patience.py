@@ -55,6 +55,17 @@ def test_what_is_no_request_is_refused_by_a_problem(server: Server, sent: bytes)
     assert f"x-request-id: {problem['request_id']}" in head.decode()
 
 
+@pytest.mark.parametrize("insists", [True, False])
+def test_what_is_no_request_hears_of_https_like_any_other(insists: bool) -> None:
+    with (
+        toys(1, hsts=insists) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection,
+    ):
+        connection.sendall(b"nonsense\r\n\r\n")
+        answered = _all(connection)
+    assert (b"\r\nstrict-transport-security: max-age=63072000" in answered) is insists
+
+
 def test_headers_without_end_are_not_kept_in_memory(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(b"GET /v1/toys/1 HTTP/1.1\r\nHost: a\r\nX-Long: ")

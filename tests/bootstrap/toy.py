@@ -145,13 +145,14 @@ def toy(rules: Rules | None = None) -> FastAPI:
     always = _Always()
     app.state.gate = Gate(callers=always, authorizer=always, clock=always)
     app.state.refusals = always
+    app.state.rules = rules or Rules()
     health = app.state.health = Health(cast("Database", always))
     app.state.routes = Routes(app)
     app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.add_middleware(
         Edge,
-        rules=rules or Rules(),
+        rules=app.state.rules,
         stopping=lambda: health.stopping,
         route_of=app.state.routes.template,
     )
@@ -170,4 +171,5 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
 def application() -> FastAPI:
     """Return the application for a server in a process of its own."""
     logging.configure("INFO", production=True)
-    return toy(Rules(at_once=int(os.environ.get("TOY_AT_ONCE", "200"))))
+    at_once, hsts = os.environ.get("TOY_AT_ONCE", "200"), os.environ.get("TOY_HSTS", "")
+    return toy(Rules(at_once=int(at_once), hsts=bool(hsts)))
