@@ -103,6 +103,15 @@ def ways_of(condition: Condition) -> tuple[Condition, ...]:
     return (condition,)
 
 
+def is_plain(condition: Condition) -> bool:
+    """Say whether it only asks for equal values, however it combines them."""
+    if isinstance(condition, Compare):
+        return condition.op in {Op.EQ, Op.NE, Op.IN} and not isinstance(condition.right, Attribute)
+    if isinstance(condition, Not):
+        return is_plain(condition.part)
+    return all(map(is_plain, condition.parts))
+
+
 def _ways(condition: Condition) -> Sequence[Condition]:
     if isinstance(condition, Some):
         return [way for part in condition.parts for way in _ways(part)]

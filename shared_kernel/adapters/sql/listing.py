@@ -18,13 +18,14 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from shared_kernel.adapters.sql.conditions import (
     Columns,
-    predicate_of,
+    is_plain,
     predicates_of,
     shape_of,
     values_of,
@@ -92,7 +93,8 @@ class Listing(Generic[V]):
         if within == FALSE:
             return Page([], None, total)
         ways = ways_of(within)
-        resumed, most = bool(part.after), _most(part.limit)
+        resumed = bool(part.after)
+        most = None if active else _most(part.limit)
         query: Query[tuple[V, Position]] = self._kept(
             (sort, resumed, most, frozenset(active), *map(shape_of, ways)),
             lambda: Query(self._select(sort, resumed, active, ways, most), self._positioned),
@@ -115,11 +117,11 @@ class Listing(Generic[V]):
         """Return how many rows `page` would show on all its pages, counting up to `limit`."""
         if within == FALSE:
             return 0
-        active = _active(where)
+        active, ways = _active(where), ways_of(within)
         query: Query[int] = self._kept(
-            ("count", frozenset(active), shape_of(within)), lambda: self._counted(active, within)
+            ("count", frozenset(active), *map(shape_of, ways)), lambda: self._counted(active, ways)
         )
-        return await query.first(reads, **active, **values_of(within), _limit=limit) or 0
+        return await query.first(reads, **active, **values_of(Some(ways)), _limit=limit) or 0
 
     async def _total(
         self, reads: ReadPool, active: Mapping[str, object], within: Condition
@@ -135,42 +137,58 @@ class Listing(Generic[V]):
             query = self._queries[shape] = make()
         return query
 
-    def _counted(self, active: Iterable[str], within: Condition) -> Query[int]:
-        ids = self._statement.with_only_columns(self._id)
-        some = self._chosen(ids, active, within).limit(bindparam("_limit", type_=Integer()))
-        return Query(select(func.count()).select_from(some.subquery()), int)
+    def _counted(self, active: Iterable[str], ways: Sequence[Condition]) -> Query[int]:
+        """Return how many rows there are, each of them once, in how many ways it is shown.
 
-    def _chosen(
-        self, statement: Select[Any], active: Iterable[str], within: Condition
-    ) -> Select[Any]:
-        chosen = statement.where(*(self._filters[name] for name in sorted(active)))
-        return chosen if within == TRUE else chosen.where(predicate_of(within, self._columns))
+        They are counted in one of the list's orders: through the index that has it, which ends
+        early, and not by reading the table until there are enough.
+        """
+        ids = self._filtered(active).with_only_columns(self._id)
+        order, most = _order(next(iter(self._sorts.values())), self._id), _limited()
+        parts = [
+            ids.where(way).order_by(*order).limit(most)
+            for way in predicates_of(ways, self._columns)
+        ]
+        found = (union(*parts) if len(parts) > 1 else parts[0]).subquery()
+        return Query(select(func.count()).select_from(select(found).limit(most).subquery()), int)
+
+    def _filtered(self, active: Iterable[str]) -> Select[Any]:
+        return self._statement.where(*(self._filters[name] for name in sorted(active)))
 
     def _select(
-        self, sort: str, resumed: bool, active: Iterable[str], ways: Sequence[Condition], most: int
+        self,
+        sort: str,
+        resumed: bool,
+        active: Iterable[str],
+        ways: Sequence[Condition],
+        most: int | None,
     ) -> Select[Any]:
         """Return the rows of one page. Each way to be shown is read in order, and they are merged.
 
-        A row that is shown in several ways comes as often, one right after the other. `most` is
-        a number in the statement: of a parameter the planner would think that it is large.
+        A row that is shown in several ways comes as often, one right after the other.
         """
+        limit = _limited()
+        if most is not None and all(map(is_plain, ways)):
+            # With a number PostgreSQL plans once; with a parameter, which may be large, at every
+            # execution, which takes as long as reading the page. But of ranges and prefixes it has
+            # to know the values, or reads most of an index where few rows are in them.
+            limit = literal_column(str(most), Integer())
         key, descending = self._sorts[sort.removeprefix("-")], sort.startswith("-")
-        rows = self._chosen(self._statement, active, TRUE)
-        rows = rows.add_columns(key.label("_key"), self._id.label("_id"))
+        rows = self._filtered(active).add_columns(key.label("_key"), self._id.label("_id"))
         if resumed:
             here = tuple_(key, self._id)
             there = tuple_(bindparam("_key", type_=key.type), bindparam("_id", type_=self._id.type))
             rows = rows.where(here < there if descending else here > there)
         order = _order(key, self._id, descending=descending)
         parts = [
-            rows.where(way).order_by(*order).limit(literal_column(str(most)))
+            rows.where(way).order_by(*order).limit(limit)
             for way in predicates_of(ways, self._columns)
         ]
         found = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
         place = found.c["_key"], found.c["_id"]
         page = select(found) if len(parts) == 1 else select(found).ext(distinct_on(*place))
         order = _order(*place, descending=descending)
-        return page.order_by(*order).limit(bindparam("_limit", type_=Integer()))
+        return page.order_by(*order).limit(_limited())
 
     def _positioned(self, *row: Any) -> tuple[V, Position]:
         *cells, key, id = row
@@ -185,9 +203,13 @@ class Listing(Generic[V]):
 
 
 def _order(
-    key: ColumnElement[Any], id: ColumnElement[Any], *, descending: bool
+    key: ColumnElement[Any], id: ColumnElement[Any], *, descending: bool = False
 ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return (key.desc(), id.desc()) if descending else (key.asc(), id.asc())
+
+
+def _limited() -> ColumnElement[int]:
+    return bindparam("_limit", type_=Integer())
 
 
 def _most(limit: int) -> int:
