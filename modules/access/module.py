@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Factory, Singleton
+from dependency_injector.providers import Factory, Object, Singleton
 
 from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
@@ -12,6 +12,7 @@ from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
 from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.adapters.settings import AccessSettings
+from modules.access.adapters.threads import in_thread
 from modules.access.adapters.upkeep import Upkeep
 from modules.access.application.administrators import (
     AppointAdministrator,
@@ -38,6 +39,8 @@ from modules.access.application.revising import Revise
 from modules.access.application.rights import OwnRights
 from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
+from modules.access.application.simulation.simulating import SimulateChange
+from modules.access.application.simulation.supposing import Suppose
 from modules.access.application.sweeping import ForgetWhatIsOver
 from modules.access.application.trying import TryRulebook
 from modules.access.application.versions import RulebookService, Writing
@@ -52,7 +55,7 @@ from modules.access.public import (
     WRITE_ROLES,
     RoleAssignments,
 )
-from modules.identity.public import AccountClosed, AccountDirectory
+from modules.identity.public import AccountClosed, AccountDirectory, Census
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue, Refusals
@@ -72,6 +75,7 @@ class Container(DeclarativeContainer):
     resources = Needs(ResourceCatalogue)
     settings = Needs(AccessSettings)
     accounts = Needs(AccountDirectory)
+    census = Needs(Census)
 
     begin = Factory(sql.AccessUnitOfWork, database, outbox, audit)
     queries = Singleton(sql.SqlAccessQueries, database, catalogue)
@@ -127,6 +131,23 @@ class Container(DeclarativeContainer):
     upkeep = Singleton(Upkeep, forget)
     register = Factory(Register, clock=clock)
     wording = Factory(Wording, catalogue, resources)
+    simulate = Factory(
+        SimulateChange,
+        current=authorizer,
+        suppose=Factory(
+            Suppose,
+            current=authorizer,
+            begin=begin.provider,
+            store=store,
+            compiler=load,
+            wording=wording,
+            aside=Object(in_thread),
+        ),
+        census=census,
+        resources=resources,
+        aside=Object(in_thread),
+        clock=clock,
+    )
     revise = Factory(Revise, begin=begin.provider, policy=authorizer, rights=rights, clock=clock)
     roles = Factory(
         RoleService,

@@ -16,7 +16,9 @@ from shared_kernel.module import Services
 from tests.kit.objects import Recipe
 
 
-async def make_product(services: Services, owner_id: AccountId, public: bool) -> UUID:
+async def make_product(
+    services: Services, owner_id: AccountId, public: bool, category_id: UUID | None = None
+) -> UUID:
     """Make a draft of an account, or a product that is published."""
     now = datetime.now(UTC)
     details = Details(
@@ -24,7 +26,7 @@ async def make_product(services: Services, owner_id: AccountId, public: bool) ->
         name="Limestone ashlar",
         description="",
         price=Money(Decimal("38.50"), "EUR"),
-        category_id=None,
+        category_id=category_id,
     )
     product = Product.draft(details, owner_id=owner_id, at=now)
     if public:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from modules.access.ports.aside import Aside as Aside
 from modules.access.ports.files import BadFile as BadFile
 from modules.access.ports.files import DocumentFormat as DocumentFormat
 from modules.access.ports.files import Written as Written

@@ -7,11 +7,16 @@ from typing import Annotated
 from modules.access.application.deciding import Answers, DecisionService
 from modules.access.application.explanations import Explanation
 from modules.access.application.questions import Check, Explain
-from shared_kernel.adapters.http import CurrentCaller, Router, signed_in, use
+from modules.access.application.simulation.changes import Simulate
+from modules.access.application.simulation.simulating import SimulateChange
+from modules.access.application.simulation.views import Simulation
+from modules.access.public import READ_POLICIES
+from shared_kernel.adapters.http import CurrentCaller, Router, requires, signed_in, use
 
 router = Router(tags=["access"])
 
 Decisions = Annotated[DecisionService, use(DecisionService)]
+Changes = Annotated[SimulateChange, use(SimulateChange)]
 
 
 @router.post("/check")
@@ -37,3 +42,15 @@ async def explain(wanted: Explain, caller: CurrentCaller, decisions: Decisions) 
     Who holds `access.decisions.read` may ask about another account.
     """
     return await decisions.explain(caller, wanted)
+
+
+@router.post("/simulate")
+@requires(READ_POLICIES)
+async def simulate(wanted: Simulate, caller: CurrentCaller, changes: Changes) -> Simulation:
+    """Say what a change would give and take, from whom, on real data, without making it.
+
+    `permissions`: who would hold a permission, or no more, whatever it is used on. `objects`: on
+    how many objects which accounts could do something, or no more; up to 10,000 are counted, and
+    ten of those you may read are named. Needs `access.assignments.read` as well.
+    """
+    return await changes(caller, wanted)
