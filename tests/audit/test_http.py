@@ -27,7 +27,11 @@ async def test_only_administrators_read_it_and_the_refusal_is_in_it(
     assert answer.status_code == 200
     [denied] = [one for one in answer.json()["items"] if one["action"] == "access.denied"]
     assert denied["outcome"] == "refused"
-    assert denied["detail"] == {"permission": "audit.events.read"}
+    assert denied["detail"] == {
+        "permission": "audit.events.read",
+        "reason": "this needs the permission audit.events.read",
+        "decision_id": refused.json()["decision_id"],
+    }
     assert denied["request_id"] == refused.headers["x-request-id"]
     assert denied["address"]
 
