@@ -17,7 +17,7 @@ from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.sql import SqlPolicyStore
 from modules.access.application.in_force import PolicyInForce
 from modules.access.application.loading import LoadPolicy
-from modules.access.ports import StoredAssignment, StoredGrant
+from modules.access.ports import Changes, StoredAssignment, StoredGrant
 from modules.access.public import RoleAssignments
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application.resources import NOTHING
@@ -41,6 +41,11 @@ insert into access.object_grants (id, version, resource, object_id, permission, 
 """
 MAKE = "insert into access.roles values ($1, 1, $2, false, now())"
 HOLD = "insert into access.grants values ($1, $2)"
+ADD_POLICY = """
+insert into access.policies
+    (id, version, name, description, effect, anyone, enabled, "when", changed_at)
+    values ($1, 1, 'no', '', 'deny', false, true, '{"all": []}', now())
+"""
 COUNT_UP = "update access.policy_version set version = version + 1"
 
 
@@ -201,5 +206,33 @@ async def test_a_change_is_noted_under_the_version_that_makes_it(
     await services.get(RoleAssignments).assign(account, "editor")
     after = await store.version()
     assert after == before + 1
-    assert await store.changed_since(after) == [account]
-    assert await store.changed_since(after + 1) == []
+    assert await store.changes(after) == Changes(rules=False, given=[account])
+    assert await store.changes(after + 1) == Changes(rules=False, given=[])
+
+
+async def test_whatever_changes_the_rules_has_them_read_again(
+    app: FastAPI, owner: asyncpg.Connection
+) -> None:
+    services: Services = app.state.services
+    decides, account = services.get(InMemoryAuthorizer), calling(AccountId(new_id()))
+    role, parent, policy = new_id(), new_id(), new_id()
+    await owner.execute(MAKE, role, "clerk")
+    await owner.execute(MAKE, parent, "parent")
+    await owner.execute(GIVE, new_id(), account.id, role, "", None)
+    changes = [
+        ("insert into access.grants values ($1, $2)", (parent, PLAIN), False),
+        ("insert into access.role_parents values ($1, $2)", (role, parent), True),
+        (ADD_POLICY, (policy,), True),
+        ("insert into access.policy_roles values ($1, $2)", (policy, role), True),
+        ("insert into access.policy_permissions values ($1, $2)", (policy, PLAIN), False),
+        ("update access.policies set enabled = false where id = $1", (policy,), True),
+        ("update access.roles set requires_second_factor = true where id = $1", (parent,), False),
+        ("update access.roles set requires_second_factor = false where id = $1", (parent,), True),
+        ("delete from access.role_parents where parent_id = $1", (parent,), False),
+    ]
+    for statement, values, permitted in changes:
+        await owner.execute(statement, *values)
+        await owner.execute(COUNT_UP)
+        await decides.changed()
+        if statement is not ADD_POLICY:
+            assert decides.permits(account, PLAIN) is permitted, statement

@@ -24,7 +24,7 @@ from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
 from modules.access.application.versions import RulebookService, Writing
 from modules.access.application.wording import Wording
-from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
+from modules.access.ports import Changes, StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.access.public import VIEWER, WRITE_POLICIES, WRITE_ROLES
 from modules.identity.public import AccountView
 from shared_kernel.application import AuditEntry, Caller, PermissionCatalogue
@@ -148,8 +148,8 @@ class FakePolicyStore:
     async def policies(self) -> Sequence[StoredPolicy]:
         return list(self.added)
 
-    async def changed_since(self, version: int) -> Collection[UUID] | None:
-        return None
+    async def changes(self, since: int) -> Changes:
+        return Changes(rules=True, given=None)
 
     async def assignments(
         self, of: Collection[UUID] | None = None

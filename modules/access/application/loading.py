@@ -9,7 +9,7 @@ from uuid import UUID
 from modules.access.application.holders import Folding, Grants, Holders, Sharing
 from modules.access.application.in_force import PolicyInForce
 from modules.access.application.plans import PolicyEngine
-from modules.access.ports import MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
+from modules.access.ports import Changes, MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
 from shared_kernel.application import Clock, PermissionCatalogue
 from shared_kernel.application.resources import Resource, ResourceCatalogue
 
@@ -17,6 +17,9 @@ Compile = Callable[
     [Sequence[StoredRole], Sequence[StoredPolicy], Mapping[str, Resource], frozenset[str]],
     PolicyEngine,
 ]
+
+
+EVERYTHING = Changes(rules=True, given=None)
 
 
 class NoSuchDefaultRole(Exception):
@@ -53,15 +56,25 @@ class LoadPolicy:
 
         Raises MalformedPolicy, NoSuchDefaultRole, Unavailable, and what compiling raises.
         """
-        roles, policies = await self.store.roles(), await self.store.policies()
-        engine = self._engine(roles, policies, before)
+        if before is None:
+            return await self._load(version, EVERYTHING, None)
+        return await self._load(version, await self.store.changes(before.policy.version), before)
+
+    async def _load(self, version: int, changes: Changes, before: Loaded | None) -> Loaded:
+        """Read what has changed; all of it without one before."""
+        if before is None or changes.rules:
+            roles, policies = await self.store.roles(), await self.store.policies()
+            engine = self._engine(roles, policies, before)
+        else:
+            roles, policies, engine = before.roles, before.policies, before.policy.engine
         names = {one.id: one.name for one in roles}
         if self.default_role not in names.values():
             raise NoSuchDefaultRole(f"ACCESS_DEFAULT_ROLE: there is no role {self.default_role!r}")
-        if before is None or _renamed(before.names, names):
+        given = changes.given
+        if before is None or given is None or _renamed(before.names, names):
             holders, grants = await self._given(version, names, None)
         else:
-            holders, grants = await self._since(version, names, before)
+            holders, grants = await self._since(version, names, given, before)
         policy = PolicyInForce(version, engine, holders, grants, self.clock.now)
         return Loaded(policy, roles, policies)
 
@@ -81,12 +94,9 @@ class LoadPolicy:
         return self.compiled(roles, policies)
 
     async def _since(
-        self, version: int, names: Mapping[UUID, str], before: Loaded
+        self, version: int, names: Mapping[UUID, str], changed: Collection[UUID], before: Loaded
     ) -> tuple[Holders, Grants]:
-        changed = await self.store.changed_since(before.policy.version)
         holders, grants = await self._given(version, names, changed)
-        if changed is None:
-            return holders, grants
         known = {**names, **before.names}
         of_roles = [known[one] for one in changed if one in known]
         return (

@@ -9,6 +9,7 @@ from modules.access.ports.files import BadFile as BadFile
 from modules.access.ports.files import DocumentFormat as DocumentFormat
 from modules.access.ports.files import Written as Written
 from modules.access.ports.stored import LivePolicy as LivePolicy
+from modules.access.ports.stored import Changes as Changes
 from modules.access.ports.stored import MalformedPolicy as MalformedPolicy
 from modules.access.ports.stored import PolicyStore as PolicyStore
 from modules.access.ports.stored import StoredAssignment as StoredAssignment

@@ -66,6 +66,19 @@ class StoredGrant(NamedTuple):
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has changed of a stored policy.
+
+    rules  whether any role or policy has
+    given  the accounts and roles to which something was given, or from which it was taken; None
+           where they are too many to be read one by one
+    """
+
+    rules: bool
+    given: Collection[UUID] | None
+
+
 class PolicyStore(Protocol):
     """Reads the policy as it stands committed. Everything raises Unavailable.
 
@@ -81,11 +94,8 @@ class PolicyStore(Protocol):
 
     async def policies(self) -> Sequence[StoredPolicy]: ...
 
-    async def changed_since(self, version: int) -> Collection[UUID] | None:
-        """Return the accounts and roles to which something was given, or taken, from a version on.
-
-        None where they are too many to be read one by one.
-        """
+    async def changes(self, since: int) -> Changes:
+        """Return what was changed by a version and by those after it."""
         ...
 
     def assignments(

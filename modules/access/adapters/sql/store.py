@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, or_, select
 
 from modules.access.adapters.sql.tables import (
     assignments,
-    changed_grantees,
+    changes,
     grants,
     object_grants,
     policies,
@@ -21,11 +21,12 @@ from modules.access.adapters.sql.tables import (
     role_parents,
     roles,
 )
-from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
+from modules.access.ports import Changes, StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from shared_kernel.adapters.sql import Database, Query
 
 SLICE = 1_000  # 3 ms of decoding and folding before the loop may serve others
 FEW = 1_000  # changed accounts that are read one by one
+RULES = UUID(int=0)  # before every other: it is among those found, however many there are
 
 V = TypeVar("V")
 
@@ -113,8 +114,9 @@ class SqlPolicyStore:
         StoredGrant,
     )
     _changed = Query(
-        select(changed_grantees.c.grantee_id)
-        .where(changed_grantees.c.version >= bindparam("version", type_=BigInteger()))
+        select(changes.c.subject_id)
+        .where(changes.c.version >= bindparam("version", type_=BigInteger()))
+        .order_by(changes.c.subject_id)
         .limit(FEW + 1),
         _only,
     )
@@ -141,10 +143,11 @@ class SqlPolicyStore:
             for one in await self._policies.all(self._reads)
         ]
 
-    async def changed_since(self, version: int) -> Collection[UUID] | None:
-        """Ask for those of the version itself, too: rows changed by hand are noted under it."""
-        changed = await self._changed.all(self._reads, version=version)
-        return changed if len(changed) <= FEW else None
+    async def changes(self, since: int) -> Changes:
+        """Tell those of the version itself, too: rows changed by hand are noted under it."""
+        found = await self._changed.all(self._reads, version=since)
+        to = [one for one in found if one != RULES]
+        return Changes(rules=RULES in found, given=to if len(found) <= FEW else None)
 
     async def assignments(
         self, of: Collection[UUID] | None = None

@@ -136,10 +136,14 @@ class DecisionColumns(TypedColumns):
     policy_version: Named[int | None] = Column(BigInteger())
 
 
-class ChangedGranteeColumns(TypedColumns):
-    """Who was given or lost something last by which version: a trigger writes it."""
+class ChangeColumns(TypedColumns):
+    """What was changed last by which version of the policy; triggers write it.
 
-    grantee_id: Named[UUID] = Column(Uuid, primary_key=True)
+    An account or a role, to which something was given or from which it was taken, or the rules:
+    roles and policies, all of them, under the id of zeros.
+    """
+
+    subject_id: Named[UUID] = Column(Uuid, primary_key=True)
     version: Named[int] = Column(BigInteger, nullable=False, index=True)
 
 
@@ -180,7 +184,7 @@ policy_version = Table(
 )
 policy_versions = Table("policy_versions", metadata, PastPolicyColumns, info=APPEND_ONLY)
 decisions = Table("decisions", metadata, DecisionColumns)
-changed_grantees = Table("changed_grantees", metadata, ChangedGranteeColumns)
+changes = Table("changes", metadata, ChangeColumns)
 seeded_grants = Table("seeded_grants", metadata, SeededGrantColumns, info=SEEDED)
 
 Index("ix_assignments_role_id_id", assignments.c.role_id, assignments.c.id)
