@@ -15,7 +15,7 @@ from modules.catalog.application.showing import ShowProducts
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
 from modules.catalog.domain.text import CODE
-from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_WRITE
+from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_READ, PRODUCTS_WRITE
 from shared_kernel.adapters.http import (
     CurrentCaller,
     ExpectedVersion,
@@ -25,6 +25,7 @@ from shared_kernel.adapters.http import (
     Paging,
     Router,
     public,
+    public_of_object,
     requires_of_object,
     use,
 )
@@ -145,7 +146,7 @@ async def create_product(
 
 
 @router.get("/{product_id}")
-@public
+@public_of_object(PRODUCTS_READ)
 async def show_product(
     product_id: UUID, shown: Shown, caller: MaybeCaller, include: Included = None
 ) -> ProductView:
