@@ -246,10 +246,16 @@ async def test_every_planned_route_answers_what_the_framework_answers(
         await admin.http.post("/v1/identity/service-accounts", json={"name": "robot"}),
         await admin.http.post("/v1/access/policies", json=policy),
     ]
+    share = {"resource": "catalog.products", "object_id": made[0].json()["id"]}
+    share |= {"permission": allowed[0], "role": "viewer"}
+    made.append(await admin.http.post("/v1/access/grants", json=share))
+    viewer = await people.register()
+    refused = (await viewer.http.get("/v1/access/roles")).json()
     roles = (await admin.http.get("/v1/access/roles")).json()["items"]
     ids = [str(one["id"]) for one in (*(answer.json() for answer in made), roles[0])]
     held = (await admin.http.get("/v1/access/assignments")).json()["items"]
     ids += [str(admin.id), str(held[0]["id"]), str(await a_passkey(database, admin)), "1"]
+    ids.append(refused["decision_id"])
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:
