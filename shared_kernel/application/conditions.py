@@ -168,7 +168,7 @@ def _compared(one: Compare, facts: Facts) -> Condition:
             return TRUE if one.op is Op.NE else FALSE
         right = tuple(sorted(known)) if isinstance(known, frozenset) else known
     if one.path not in facts or isinstance(right, Attribute):
-        return Compare(one.path, one.op, right)
+        return one if right is one.right else Compare(one.path, one.op, right)
     return TRUE if holds(one.op, facts[one.path], right) else FALSE
 
 
@@ -185,16 +185,17 @@ def some(parts: Iterable[Condition]) -> Condition:
 def _joined(
     parts: Iterable[Condition], kind: type[All | Some], *, neutral: Condition, final: Condition
 ) -> Condition:
-    kept: dict[Condition, None] = {}
+    found: list[Condition] = []
     for part in parts:
         if part == final:
             return final
-        for one in part.parts if isinstance(part, kind) else (part,):
-            kept[one] = None
-    kept.pop(neutral, None)
-    if len(kept) == 1:
-        return next(iter(kept))
-    return kind(tuple(kept)) if kept else neutral
+        inner = part.parts if isinstance(part, kind) else (part,)
+        found.extend(one for one in inner if one != neutral)
+    if len(found) > 1:
+        found = list(dict.fromkeys(found))
+    if len(found) == 1:
+        return found[0]
+    return kind(tuple(found)) if found else neutral
 
 
 def negated(condition: Condition) -> Condition:

@@ -218,7 +218,9 @@ class PolicyInForce:
             for where, case in places
         ]
         shared = [
-            every([where, Compare(ID, Op.IN, self._lasting(objects))]) for where, objects in shares
+            found if where is TRUE else every([where, found])
+            for where, objects in shares
+            for found in [Compare(ID, Op.IN, self._lasting(objects))]
         ]
         denied = [
             every([where, some(rule.when for rule in said(where, case.denying, None))])
@@ -236,7 +238,7 @@ class PolicyInForce:
         return {**facts, **facts_about(asking, self.now, read)} if read else facts
 
     def _lasting(self, objects: Objects) -> tuple[UUID, ...]:
-        return tuple(sorted(one for one, end in objects.items() if self._is_ahead(end)))
+        return tuple(one for one, end in objects.items() if self._is_ahead(end))
 
     def _is_ahead(self, end: float) -> bool:
         return end == inf or self.now().timestamp() < end

@@ -99,7 +99,7 @@ def ways_of(condition: Condition) -> tuple[Condition, ...]:
         ways = _ways(part)
         if 1 < len(ways) <= MOST_WAYS:
             rest = parts[:index] + parts[index + 1 :]
-            return tuple(every((way, *rest)) for way in ways)
+            return tuple(every((way, *rest)) for way in ways) if rest else tuple(ways)
     return (condition,)
 
 
