@@ -128,9 +128,14 @@ def nested(depth: int) -> dict[str, object]:
 
 
 def of_no_role(store: FakePolicyStore) -> object:
-    store.held.append(StoredAssignment(new_id(), new_id(), new_id()))
+    store.held.append(StoredAssignment(new_id(), new_id(), new_id(), "north"))
     store.current += 1
     return store.held[-1].id
+
+
+def of_no_role_for_ever(store: FakePolicyStore) -> object:
+    store.assign(AccountId(new_id()), new_id())
+    return store.held[-1].role_id
 
 
 def to_no_role(store: FakePolicyStore) -> object:
@@ -147,6 +152,7 @@ BAD: dict[str, Callable[[FakePolicyStore], object]] = {
     "a role that inherits from what is not there": orphan,
     "a role without a name": nameless,
     "an assignment of no role": of_no_role,
+    "a lasting assignment of no role": of_no_role_for_ever,
     "a grant to no role": to_no_role,
     "no condition": when(),
     "an unknown attribute": when(attribute="resource.colour", op="eq", value="red"),

@@ -84,6 +84,11 @@ class Watched(SqlPolicyStore):
             self.rows += len(part)
             yield part
 
+    async def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
+        async for role_id, accounts in super().lasting():
+            self.rows += len(accounts)
+            yield role_id, accounts
+
     async def grants(
         self, of: Collection[UUID] | None = None
     ) -> AsyncIterator[Sequence[StoredGrant]]:
@@ -175,13 +180,19 @@ async def test_a_change_costs_what_it_changed_and_not_what_there_is(
     services: Services = app.state.services
     decides, account = services.get(InMemoryAuthorizer), AccountId(new_id())
     role = await owner.fetchval("select id from access.roles where name = 'administrator'")
-    rows = [(new_id(), new_id(), role, "", None) for _ in range(3_000)]
+    rows = [(new_id(), new_id(), role, "", None) for _ in range(6_000)]
     await owner.executemany(GIVE, rows)
     for _ in range(2):
         await owner.execute(COUNT_UP)
         await decides.changed()
     watched = Watched(services.get(Database))
     decides.load = replace(decides.load, store=watched)
+    everything = await services.get(LoadPolicy)(0, None)
+    assert all(
+        policy.permits(calling(AccountId(row[1])), PLAIN)
+        for policy in (decides.policy, everything.policy)
+        for row in rows
+    )
     given, by = new_id(), decides.policy
     await owner.execute(GIVE, given, account, role, "", None)
     await owner.execute(COUNT_UP)

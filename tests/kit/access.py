@@ -151,12 +151,18 @@ class FakePolicyStore:
     async def changes(self, since: int) -> Changes:
         return Changes(rules=True, given=None)
 
+    async def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
+        lasting = [one for one in self.held if _lasts(one)]
+        for start in range(0, len(lasting), 100):
+            part = lasting[start : start + 100]
+            for role_id in {one.role_id for one in part}:
+                yield role_id, [one.account_id.int for one in part if one.role_id == role_id]
+            await asyncio.sleep(0)
+
     async def assignments(
         self, of: Collection[UUID] | None = None
     ) -> AsyncIterator[Sequence[StoredAssignment]]:
-        for start in range(0, len(self.held), 100):
-            yield self.held[start : start + 100]
-            await asyncio.sleep(0)
+        yield [one for one in self.held if not _lasts(one)]
 
     async def grants(
         self, of: Collection[UUID] | None = None
@@ -191,6 +197,10 @@ class FakePolicyStore:
         """Keep a grant, and count the version up."""
         self.shared.append(grant)
         self.current += 1
+
+
+def _lasts(one: StoredAssignment) -> bool:
+    return one.scope == "" and one.expires_at is None
 
 
 def catalogue_with(

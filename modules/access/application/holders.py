@@ -109,6 +109,22 @@ class Folding:
                 now = joined.get((id_of(before), name, scope))
                 held[account] = self._join(before, name, scope) if now is None else now
 
+    def add_lasting(self, role_id: UUID, accounts: Iterable[int]) -> bool:
+        """Take in who holds a role everywhere and always; say whether the role is known."""
+        name, held, joined, default = (
+            self._names.get(role_id),
+            self._held,
+            self._joined,
+            self._default,
+        )
+        if name is None:
+            return False
+        for account in accounts:
+            before = held.get(account, default)
+            now = joined.get((id_of(before), name, EVERYWHERE))
+            held[account] = self._join(before, name, EVERYWHERE) if now is None else now
+        return True
+
     def holders(self) -> Holders:
         """Return what was taken in. It is the last that is asked for: nothing is copied."""
         accounts = cast("dict[int, Held | Ending]", self._held)

@@ -109,23 +109,29 @@ class LoadPolicy:
     ) -> tuple[Holders, Grants]:
         """Read what is given, to all or to some."""
         folding, sharing = Folding(names, self.default_role), Sharing(names)
+        if to is None:
+            await self._lasting(version, folding)
         async for part in self.store.assignments(to):
             folding.add(part)
         async for shared in self.store.grants(to):
             sharing.add(shared)
-        await self._require_known(version, folding.strange, sharing.strange)
+        strange = [("assignment", one) for one in folding.strange]
+        strange += [("grant", one) for one in sharing.strange]
+        await self._require_none(version, strange)
         return folding.holders(), sharing.grants()
 
-    async def _require_known(
-        self, version: int, assignments: Sequence[UUID], grants: Sequence[UUID]
-    ) -> None:
-        """Raise MalformedPolicy where a row names a role that was not there all the while.
+    async def _lasting(self, version: int, folding: Folding) -> None:
+        async for role_id, accounts in self.store.lasting():
+            if not folding.add_lasting(role_id, accounts):
+                await self._require_none(version, [("role", role_id)])
+
+    async def _require_none(self, version: int, strange: Sequence[tuple[str, UUID]]) -> None:
+        """Raise MalformedPolicy where there is one that is of a role nobody knows.
 
         One made since the roles were read is no fault: the version tells, and the next load.
         """
-        strange = [("assignment", one) for one in assignments] + [("grant", one) for one in grants]
         if strange and await self.store.version() == version:
-            raise MalformedPolicy(*strange[0], "it is of a role that is not there")
+            raise MalformedPolicy(*strange[0], "something is given by a role that is not there")
 
 
 def _renamed(before: Mapping[UUID, str], now: Mapping[UUID, str]) -> bool:

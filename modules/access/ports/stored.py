@@ -98,10 +98,17 @@ class PolicyStore(Protocol):
         """Return what was changed by a version and by those after it."""
         ...
 
+    def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
+        """Yield roles, with the integers of the ids of accounts that hold them everywhere, always.
+
+        These are nearly all the assignments there are.
+        """
+        ...
+
     def assignments(
         self, of: Collection[UUID] | None = None
     ) -> AsyncIterator[Sequence[StoredAssignment]]:
-        """Yield the assignments of all accounts, or of some."""
+        """Yield the assignments that are of a scope or end, or all of some accounts."""
         ...
 
     def grants(self, of: Collection[UUID] | None = None) -> AsyncIterator[Sequence[StoredGrant]]:

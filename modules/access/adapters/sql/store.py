@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from struct import iter_unpack
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    LargeBinary,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from modules.access.adapters.sql.tables import (
     assignments,
@@ -21,10 +35,12 @@ from modules.access.adapters.sql.tables import (
     role_parents,
     roles,
 )
+from modules.access.domain import EVERYWHERE
 from modules.access.ports import Changes, StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from shared_kernel.adapters.sql import Database, Query
 
 SLICE = 1_000  # 3 ms of decoding and folding before the loop may serve others
+PACKED = 5_000  # 3 ms as well, of ids alone
 FEW = 1_000  # changed accounts that are read one by one
 RULES = UUID(int=0)  # before every other: it is among those found, however many there are
 
@@ -43,13 +59,31 @@ def _role(id: UUID, name: str, guarded: bool) -> StoredRole:
     return StoredRole(id, name, guarded, ())
 
 
+class _Policy(NamedTuple):
+    """A policy without what stands in tables of its own."""
+
+    id: UUID
+    name: str
+    effect: str
+    anyone: bool
+    when: Mapping[str, object]
+    enabled: bool
+
+
 def _only(id: UUID) -> UUID:
     return id
 
 
+def _packed_ids(role_id: UUID, ids: bytes) -> tuple[UUID, bytes]:
+    return role_id, ids
+
+
 AFTER = bindparam("after", type_=Uuid())
+UNTIL = bindparam("until", type_=Uuid())
+LAST = UUID(int=2**128 - 1)
 TO = bindparam("to", type_=ARRAY(Uuid))
 
+LASTING = and_(assignments.c.scope == EVERYWHERE, assignments.c.expires_at.is_(None))
 ASSIGNED = select(
     assignments.c.id,
     assignments.c.account_id,
@@ -93,7 +127,7 @@ class SqlPolicyStore:
             policies.c.when,
             policies.c.enabled,
         ).order_by(policies.c.name),
-        StoredPolicy,
+        _Policy,
     )
     _policy_roles = Query(
         select(policy_roles.c.policy_id, roles.c.name).join(
@@ -104,7 +138,30 @@ class SqlPolicyStore:
     _policy_permissions = Query(
         select(policy_permissions.c.policy_id, policy_permissions.c.permission), _pair
     )
-    _assigned = Query(ASSIGNED.where(assignments.c.id > AFTER).limit(SLICE), StoredAssignment)
+    _bound = Query(
+        select(assignments.c.id)
+        .where(assignments.c.id > AFTER)
+        .order_by(assignments.c.id)
+        .offset(PACKED)
+        .limit(1),
+        _only,
+    )
+    _packed = Query(
+        select(
+            assignments.c.role_id,
+            func.string_agg(
+                func.uuid_send(assignments.c.account_id, type_=LargeBinary()),
+                literal(b"", LargeBinary()),
+                type_=LargeBinary(),
+            ),
+        )
+        .where(assignments.c.id > AFTER, assignments.c.id <= UNTIL, LASTING)
+        .group_by(assignments.c.role_id),
+        _packed_ids,
+    )
+    _assigned = Query(
+        ASSIGNED.where(assignments.c.id > AFTER, not_(LASTING)).limit(SLICE), StoredAssignment
+    )
     _assigned_to = Query(ASSIGNED.where(assignments.c.account_id == any_(TO)), StoredAssignment)
     _granted = Query(GRANTED.where(object_grants.c.id > AFTER).limit(SLICE), StoredGrant)
     _granted_to = Query(
@@ -139,7 +196,7 @@ class SqlPolicyStore:
         roles = _gathered(await self._policy_roles.all(self._reads))
         about = _gathered(await self._policy_permissions.all(self._reads))
         return [
-            replace(one, roles=roles.get(one.id, ()), permissions=about.get(one.id, ()))
+            StoredPolicy(*one, roles=roles.get(one[0], ()), permissions=about.get(one[0], ()))
             for one in await self._policies.all(self._reads)
         ]
 
@@ -148,6 +205,17 @@ class SqlPolicyStore:
         found = await self._changed.all(self._reads, version=since)
         to = [one for one in found if one != RULES]
         return Changes(rules=RULES in found, given=to if len(found) <= FEW else None)
+
+    async def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
+        """Read ids packed, 16 bytes each: a row for each would take ten times as long."""
+        after, until = UUID(int=0), await self._bound.first(self._reads, after=UUID(int=0))
+        while True:
+            packed = await self._packed.all(self._reads, after=after, until=until or LAST)
+            for role_id, ids in packed:
+                yield role_id, [high << 64 | low for high, low in iter_unpack(">QQ", ids)]
+            if until is None:
+                return
+            after, until = until, await self._bound.first(self._reads, after=until)
 
     async def assignments(
         self, of: Collection[UUID] | None = None
