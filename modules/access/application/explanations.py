@@ -96,10 +96,8 @@ def explanation(
     policy: PolicyInForce, caller: Caller | None, permission: str, facts: Facts | None
 ) -> Explanation:
     """Explain a decision: about the object of these facts, or about none (see `Question`)."""
-    parties = [
-        _party(Question(policy, asking, permission, facts), caller)
-        for asking in policy.asking(caller)
-    ]
+    asked = [Question(policy, one, permission, facts) for one in policy.asking(caller)]
+    parties = [_party(*one) for one in zip(asked, _reasons(asked, caller), strict=True)]
     resource = policy.engine.actions.get(permission)
     object_id = (facts or NOTHING).get(ID)
     return Explanation(
@@ -125,26 +123,24 @@ def _granted(party: PartyView, grant_id: UUID) -> PartyView:
     return replace(party, decided_by=decided_by, rules=[named(one) for one in party.rules])
 
 
-def _party(question: Question, caller: Caller | None) -> PartyView:
-    reasons = _reasons(question, caller)
+def _reasons(asked: Sequence[Question], caller: Caller | None) -> Sequence[Reasons]:
+    first = asked[0]
+    if first.is_general:
+        return [general_reasons(one) for one in asked]
+    return explain(first.policy, caller, first.permission, first.facts or NOTHING)
+
+
+def _party(question: Question, reasons: Reasons) -> PartyView:
     rules = [(one, _rule(question, one)) for one in reasons.weighed]
     decided = (view for one, view in rules if one.met and one.rule == reasons.decided_by)
+    ways = [] if reasons.allowed else nearest(question)
     return PartyView(
         account_id=reasons.account_id,
         allowed=reasons.allowed,
         decided_by=next(decided, None),
         rules=[view for _, view in rules],
-        nearest=[]
-        if reasons.allowed
-        else [[_step(one) for one in way] for way in nearest(question)],
+        nearest=[[_step(one) for one in way] for way in ways],
     )
-
-
-def _reasons(question: Question, caller: Caller | None) -> Reasons:
-    if question.is_general:
-        return general_reasons(question)
-    found = explain(question.policy, caller, question.permission, question.facts or NOTHING)
-    return next(one for one in found if one.account_id == question.asking.id)
 
 
 def _rule(question: Question, weighed: Weighed) -> RuleView:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from modules.access.application.facts import Asking
 from modules.access.application.hearing import Question
+from modules.access.application.holders import EVERYWHERE, added
 from modules.access.application.in_force import ID, reaches
 from modules.access.application.plans import Rule
 from modules.access.application.repairs import (
@@ -126,15 +128,64 @@ class _Search:
         return together([[way], *denied])
 
     def _helps(self, way: Steps) -> bool:
-        """Say whether the changes do not undo each other, nor make a policy deny it."""
+        """Say whether all of it together has it allowed."""
+        needs = frozenset(one for one in way if isinstance(one, Need))
         changes = [one for one in way if isinstance(one, Change)]
         if any(one.compare.path == ID for one in changes):
             return False  # another object is no answer to a question about this one
-        known = after(changes, self._known)
-        lifted = {one.name for one in way if isinstance(one, Need) and one.kind is Lack.POLICY}
-        return all(meets(one.compare, known) is one.holds for one in changes) and not any(
-            rule.name not in lifted and meets(when, known) for rule, when in self._denies
+        return _Supposed(self._question, needs, changes).is_allowed()
+
+
+class _Supposed:
+    """A question, after some things were given and some attributes changed."""
+
+    def __init__(
+        self, question: Question, needs: frozenset[Need], changes: Sequence[Change]
+    ) -> None:
+        self._needs, self._changes = needs, changes
+        asking = self._asking(question)
+        self._question = replace(question, asking=asking)
+        self._key = asking.key and asking.key | self._names(Lack.KEY)
+        self._known = after(changes, self._question.known)
+
+    def is_allowed(self) -> bool:
+        """Say whether it is allowed now, and every attribute can be as it was changed."""
+        beyond = self._question.beyond_key and not self._names(Lack.KEY)
+        if beyond or not all(meets(one.compare, self._known) is one.holds for one in self._changes):
+            return False
+        lifted = self._names(Lack.POLICY)
+        for rule, when in self._question.denies():
+            if rule.name not in lifted and meets(when, self._known):
+                return False
+        return bool(self._names(Lack.GRANT)) or any(
+            self._speaks(rule, condition)
+            for rule, condition in self._question.rules()
+            if not rule.denies and reaches(self._key, rule)
         )
+
+    def _speaks(self, rule: Rule, condition: Condition) -> bool:
+        if not meets(condition, self._known):
+            return False
+        return rule.holding in self._names(Lack.PERMISSION) or any(
+            self._question.hears(rule, case)
+            and (where == TRUE or not rule.is_for_anyone)
+            and meets(where, self._known)
+            for where, case in self._question.places
+        )
+
+    def _asking(self, question: Question) -> Asking:
+        asking, held = question.asking, question.asking.held
+        for role in self._names(Lack.ROLE):
+            held = added(held, role, EVERYWHERE)
+        proved = asking.proved or Need(Lack.SECOND_FACTOR) in self._needs
+        caller = asking.caller
+        if caller is not None and proved:
+            caller = caller.with_second_factor()
+        plan = question.policy.engine.plan(held.roles, proved=proved)
+        return asking._replace(caller=caller, proved=proved, held=held, plan=plan)
+
+    def _names(self, kind: Lack) -> frozenset[str]:
+        return frozenset(one.name for one in self._needs if one.kind is kind)
 
 
 def _rank(step: Step) -> tuple[int, str]:
