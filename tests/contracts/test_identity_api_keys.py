@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.identity.adapters.sql import (
-    IdentityUnitOfWork,
     SqlKeyQueries,
     SqlSecretRecords,
     SqlSecretUses,
@@ -33,17 +30,16 @@ from modules.identity.ports.api_keys import (
     KeyTransaction,
     SecretRecords,
 )
-from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import AuditEntry, Caller, Origin
+from shared_kernel.application import Caller
 from shared_kernel.domain import AccountId, new_id
-from tests.kit.cluster import TestDatabase
-from tests.kit.identity import NOON, LiveSessionsInMemory
+from tests.kit.identity import NOON
 from tests.kit.identity_api_keys import (
     EVERYTHING,
     CountedSecrets,
     KeysInMemory,
 )
+from tests.kit.identity_units import units_over
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 SECRETS = CountedSecrets()
@@ -67,29 +63,9 @@ class Stores:
     records: SecretRecords
 
 
-@dataclass
-class UnwrittenAudit:
-    """Takes entries and forgets them."""
-
-    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
-
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
-        self.entries.extend(entries)
-
-
-@pytest_asyncio.fixture
-async def opened(database: TestDatabase, clean: None) -> AsyncGenerator[Database]:
-    opened = Database(database.app_url)
-    yield opened
-    await opened.close()
-
-
 def stored_in(opened: Database) -> Stores:
-    outbox, audit, live = SqlOutbox({}, lambda _: None), UnwrittenAudit(), LiveSessionsInMemory()
     return Stores(
-        lambda: IdentityUnitOfWork(opened, outbox, audit, live),
+        units_over(opened),
         SqlKeyQueries(opened),
         SqlSecretRecords(opened),
     )

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from modules.identity.adapters.sql import IdentityUnitOfWork, SqlLinkRecords
+from modules.identity.adapters.sql import SqlLinkRecords
 from modules.identity.domain.account import Account, EmailAddress
 from modules.identity.domain.link import Link, LinkToken, Purpose
 from modules.identity.ports.links import BeginLink, LinkRecords
-from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import AuditEntry, Origin
 from shared_kernel.domain import new_id
-from tests.kit.cluster import TestDatabase
-from tests.kit.identity import NOON, IdentityInMemory, LiveSessionsInMemory
+from tests.kit.identity import NOON, IdentityInMemory
 from tests.kit.identity_links import LinkRecordsInMemory
+from tests.kit.identity_units import units_over
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -35,32 +31,12 @@ class Stores:
     records: LinkRecords
 
 
-@dataclass
-class UnwrittenAudit:
-    """Takes entries and forgets them."""
-
-    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
-
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
-        self.entries.extend(entries)
-
-
-@pytest_asyncio.fixture
-async def opened(database: TestDatabase, clean: None) -> AsyncGenerator[Database]:
-    opened = Database(database.app_url)
-    yield opened
-    await opened.close()
-
-
 @pytest_asyncio.fixture(params=["memory", "PostgreSQL"])
 async def stores(request: pytest.FixtureRequest, opened: Database) -> Stores:
     if request.param == "memory":
         memory = IdentityInMemory()
         return Stores(memory.begin, LinkRecordsInMemory(memory.links))
-    outbox, audit, live = SqlOutbox({}, lambda _: None), UnwrittenAudit(), LiveSessionsInMemory()
-    return Stores(lambda: IdentityUnitOfWork(opened, outbox, audit, live), SqlLinkRecords(opened))
+    return Stores(units_over(opened), SqlLinkRecords(opened))
 
 
 def an_address() -> EmailAddress:

@@ -9,10 +9,10 @@ from uuid import UUID
 from modules.identity.domain.account import Account
 from modules.identity.domain.passkey import PASSKEY, NewCredential, Passkey
 from modules.identity.ports.second_factor import SecondFactorTransaction
-from tests.contracts.test_identity_second_factors import Begin, an_account, begin, opened
+from tests.contracts.test_identity_second_factors import Begin, an_account, begin
 from tests.kit.identity import NOON
 
-__all__ = ["begin", "opened"]
+__all__ = ["begin"]
 
 
 async def a_passkey(begin: Begin, account: Account, *, name: str = "Phone", later: int = 0) -> UUID:

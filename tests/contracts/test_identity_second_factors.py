@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from modules.identity.adapters.qr import OtpauthLinks
-from modules.identity.adapters.sql import IdentityUnitOfWork
 from modules.identity.adapters.tokens import DrawnSecondFactorSecrets, SealedSeeds
 from modules.identity.domain.account import Account, EmailAddress
 from modules.identity.domain.authenticator import Authenticator
@@ -31,14 +29,12 @@ from modules.identity.ports.second_factor import (
     SeedVault,
     SetupLinks,
 )
-from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.sql import Database
 from shared_kernel.domain import Unavailable
-from tests.contracts.test_identity_stores import UnwrittenAudit
-from tests.kit.cluster import TestDatabase
-from tests.kit.identity import NOON, IdentityInMemory, LiveSessionsInMemory
+from tests.kit.identity import NOON, IdentityInMemory
 from tests.kit.identity_second_factors import CountedSecrets, OpenVault, PlainLinks
+from tests.kit.identity_units import units_over
 
 Begin = Callable[[], AbstractAsyncContextManager[SecondFactorTransaction]]
 SECRETS = DrawnSecondFactorSecrets()
@@ -46,19 +42,11 @@ SECOND, SEED = timedelta(seconds=1), b"12345678901234567890"
 OLD, NEW = b"an old secret key of 32 bytes...", b"a new secret key of 32 bytes...."
 
 
-@pytest_asyncio.fixture
-async def opened(database: TestDatabase, clean: None) -> AsyncGenerator[Database]:
-    opened = Database(database.app_url)
-    yield opened
-    await opened.close()
-
-
 @pytest.fixture(params=["memory", "PostgreSQL"])
 def begin(request: pytest.FixtureRequest, opened: Database) -> Begin:
     if request.param == "memory":
         return IdentityInMemory().begin
-    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), UnwrittenAudit()
-    return lambda: IdentityUnitOfWork(opened, outbox, audit, live)
+    return units_over(opened)
 
 
 async def an_account(begin: Begin) -> Account:
@@ -176,10 +164,7 @@ async def test_the_sign_ins_of_one_account_are_forgotten(begin: Begin) -> None:
 
 
 async def test_of_many_who_take_or_count_at_once_none_gets_too_much(opened: Database) -> None:
-    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), UnwrittenAudit()
-
-    def begin() -> IdentityUnitOfWork:
-        return IdentityUnitOfWork(opened, outbox, audit, live)
+    begin = units_over(opened)
 
     pending = await a_pending(begin, await an_account(begin))
 
@@ -197,10 +182,7 @@ async def test_of_many_who_take_or_count_at_once_none_gets_too_much(opened: Data
 
 
 async def test_what_is_over_is_swept_by_those_who_come_after(opened: Database) -> None:
-    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), UnwrittenAudit()
-
-    def begin() -> IdentityUnitOfWork:
-        return IdentityUnitOfWork(opened, outbox, audit, live)
+    begin = units_over(opened)
 
     account = await an_account(begin)
     async with begin() as tx:

@@ -6,17 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.identity.adapters.sql import (
-    IdentityUnitOfWork,
     SqlIdentityQueries,
     SqlSessionRecords,
     SqlSigningKeys,
@@ -26,9 +24,8 @@ from modules.identity.domain.account import Account, AccountUnknown, EmailAddres
 from modules.identity.domain.session import Device, EndReason, Session
 from modules.identity.domain.signing_key import KeyState, StoredKey
 from modules.identity.ports import SessionRecords, SigningKeys, Transaction
-from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import AuditEntry, Caller, Origin
+from shared_kernel.application import Caller
 from shared_kernel.domain import AccountId, new_id
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.identity import (
@@ -40,6 +37,7 @@ from tests.kit.identity import (
     LiveSessionsInMemory,
 )
 from tests.kit.identity_keys import SigningKeysInMemory
+from tests.kit.identity_units import units_over
 
 SECOND = timedelta(seconds=1)
 TOKENS = ChainedRefreshTokens()
@@ -59,33 +57,14 @@ class Stores:
     live: LiveSessionsInMemory
 
 
-@dataclass
-class UnwrittenAudit:
-    """Takes entries and forgets them."""
-
-    entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
-
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
-        self.entries.extend(entries)
-
-
-@pytest_asyncio.fixture
-async def opened(database: TestDatabase, clean: None) -> AsyncGenerator[Database]:
-    opened = Database(database.app_url)
-    yield opened
-    await opened.close()
-
-
 @pytest_asyncio.fixture(params=["memory", "PostgreSQL"])
 async def stores(request: pytest.FixtureRequest, opened: Database) -> Stores:
     if request.param == "memory":
         memory = IdentityInMemory()
         return Stores(memory.begin, memory, memory, memory.live)
-    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), UnwrittenAudit()
+    live = LiveSessionsInMemory()
     return Stores(
-        lambda: IdentityUnitOfWork(opened, outbox, audit, live),
+        units_over(opened, live),
         SqlIdentityQueries(opened, LIMITS),
         SqlSessionRecords(opened),
         live,
