@@ -163,6 +163,8 @@ async def test_owners_are_shown_their_keys_newest_first_and_no_revoked_ones(
         assert await tx.api_keys.count_of(other) == 1
     async with stores.begin() as tx:
         assert await tx.api_keys.count_of(owner) == 2
+        mine = await tx.api_keys.of_account(owner)
+        assert {one.id for one in mine} == {older.id, newer.id}, "neither revoked nor foreign ones"
         with pytest.raises(ApiKeyUnknown):
             await tx.api_keys.get_locked(new_id())
     caller = Caller(owner, new_id())

@@ -252,3 +252,19 @@ async def test_processes_that_start_together_agree_on_one_key(keys: SigningKeys)
 
     await asyncio.gather(*(keys.change(unless_there_is_one(number)) for number in range(8)))
     assert len(await keys.all()) == 1
+
+
+async def test_an_account_holds_its_own_sessions_and_those_in_which_it_acts_as_others(
+    stores: Stores,
+) -> None:
+    clerk, target = await an_account(stores), await an_account(stores)
+    own, over, theirs = [await a_session(stores, id) for id in (clerk, clerk, target)]
+    await ended(stores, over)
+    token, device = TOKENS.first(), Device()
+    led = Session.act_as(target, token, device, by=clerk, methods=PWD, at=NOON)
+    async with stores.begin() as tx:
+        tx.sessions.add(led)
+    async with stores.begin() as tx:
+        assert {one.id for one in await tx.sessions.held_by(clerk)} == {own.id, led.id}
+        assert {one.id for one in await tx.sessions.held_by(target)} == {theirs.id, led.id}
+        assert [one.id for one in await tx.sessions.led_by(clerk)] == [led.id]
