@@ -311,6 +311,11 @@ class Total:
     count: int
     capped: bool = False
 
+    @classmethod
+    def of(cls, counted: int | None) -> Total:
+        """Return the total of what was counted, up to one more than is told."""
+        return cls(min(counted or 0, MOST_COUNTED), capped=(counted or 0) > MOST_COUNTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):

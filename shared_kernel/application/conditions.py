@@ -102,6 +102,8 @@ class Not:
 
 Condition = Compare | All | Some | Not
 
+FEW = 8
+
 TRUE: Final = All()
 FALSE: Final = Some()
 
@@ -191,11 +193,21 @@ def _joined(
             return final
         inner = part.parts if isinstance(part, kind) else (part,)
         found.extend(one for one in inner if one != neutral)
-    if len(found) > 1:
-        found = list(dict.fromkeys(found))
-    if len(found) == 1:
-        return found[0]
-    return kind(tuple(found)) if found else neutral
+    kept = _distinct(found)
+    if len(kept) == 1:
+        return kept[0]
+    return kind(tuple(kept)) if kept else neutral
+
+
+def _distinct(found: list[Condition]) -> list[Condition]:
+    """Leave out what is there already. A few are compared, because it takes long to hash them."""
+    if len(found) > FEW:
+        return list(dict.fromkeys(found))
+    kept: list[Condition] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return kept
 
 
 def negated(condition: Condition) -> Condition:

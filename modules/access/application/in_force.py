@@ -238,7 +238,8 @@ class PolicyInForce:
         return {**facts, **facts_about(asking, self.now, read)} if read else facts
 
     def _lasting(self, objects: Objects) -> tuple[UUID, ...]:
-        return tuple(one for one, end in objects.items() if self._is_ahead(end))
+        now = self.now().timestamp()
+        return tuple(one for one, end in objects.items() if now < end)
 
     def _is_ahead(self, end: float) -> bool:
         return end == inf or self.now().timestamp() < end

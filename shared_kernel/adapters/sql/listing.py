@@ -89,7 +89,8 @@ class Listing(Generic[V]):
         `within` is what the policy shows of it.
         """
         active = _active(where)
-        total = await self._total(reads, active, within) if part.counted else None
+        counted = await self.count(reads, active, within=within) if part.counted else None
+        total = Total.of(counted) if part.counted else None
         if within == FALSE:
             return Page([], None, total)
         ways = ways_of(within)
@@ -122,12 +123,6 @@ class Listing(Generic[V]):
             ("count", frozenset(active), *map(shape_of, ways)), lambda: self._counted(active, ways)
         )
         return await query.first(reads, **active, **values_of(Some(ways)), _limit=limit) or 0
-
-    async def _total(
-        self, reads: ReadPool, active: Mapping[str, object], within: Condition
-    ) -> Total:
-        counted = await self.count(reads, active, within=within)
-        return Total(min(counted, MOST_COUNTED), capped=counted > MOST_COUNTED)
 
     def _kept(self, shape: tuple[object, ...], make: Callable[[], Query[Any]]) -> Query[Any]:
         query = self._queries.get(shape)

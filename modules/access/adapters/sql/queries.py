@@ -9,6 +9,7 @@ from uuid import UUID
 from modules.access.adapters.sql.statements import (
     ASSIGNMENTS,
     GRANTS,
+    HOW_MANY_VERSIONS,
     ONE_ASSIGNMENT,
     ONE_DECISION,
     ONE_GRANT,
@@ -41,7 +42,7 @@ from modules.access.domain import (
 )
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import Page, PermissionCatalogue, Slice
+from shared_kernel.application import Page, PermissionCatalogue, Slice, Total
 from shared_kernel.domain import AccountId
 
 NEWEST = 2**63 - 1
@@ -63,7 +64,7 @@ class SqlAccessQueries:
     async def roles(self, part: Slice) -> Page[RoleView]:
         page = await ROLES.page(self._reads, {}, "name", part)
         book = await self.rulebook()
-        return Page([self._role(one, book) for one in page.items], page.last)
+        return page.shown_as(lambda one: self._role(one, book))
 
     async def assignment(self, assignment_id: UUID) -> AssignmentView:
         found = await ONE_ASSIGNMENT.first(self._reads, id=assignment_id)
@@ -90,7 +91,7 @@ class SqlAccessQueries:
 
     async def policies(self, part: Slice) -> Page[PolicyView]:
         page = await POLICIES.page(self._reads, {}, "name", part)
-        return Page([self._policy(one) for one in page.items], page.last)
+        return page.shown_as(self._policy)
 
     async def grant(self, grant_id: UUID) -> GrantView:
         found = await ONE_GRANT.first(self._reads, id=grant_id)
@@ -116,7 +117,11 @@ class SqlAccessQueries:
         found = await VERSIONS.all(self._reads, before=before, limit=part.limit + 1)
         shown = found[: part.limit]
         last = str(shown[-1].version) if len(found) > part.limit else None
-        return Page(shown, None if last is None else (last, last))
+        return Page(
+            shown,
+            None if last is None else (last, last),
+            Total.of(await HOW_MANY_VERSIONS.first(self._reads)) if part.counted else None,
+        )
 
     async def decision(self, decision_id: UUID) -> DecisionView:
         found = await ONE_DECISION.first(self._reads, id=decision_id)

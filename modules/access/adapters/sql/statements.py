@@ -40,6 +40,7 @@ from modules.access.application.queries import (
 )
 from modules.access.domain import Effect, PolicyEntry, RoleEntry
 from shared_kernel.adapters.sql import Listing, Query
+from shared_kernel.application import MOST_COUNTED
 
 
 def _names(statement: Select[str], order: Column[str]) -> ColumnElement[Sequence[str]]:
@@ -238,4 +239,11 @@ VERSIONS = Query(
     .order_by(policy_versions.c.version.desc())
     .limit(bindparam("limit", type_=BigInteger())),
     VersionView,
+)
+
+HOW_MANY_VERSIONS = Query(
+    select(func.count()).select_from(
+        select(policy_versions.c.version).limit(MOST_COUNTED + 1).subquery()
+    ),
+    int,
 )
