@@ -139,7 +139,7 @@ async def test_rotation_and_revocation_are_known(stores: Stores) -> None:
     newer = SECRETS.redraw(PERSONAL, secret.id)
     async with stores.begin() as tx:
         key = await tx.api_keys.get_locked(secret.id)
-        key.rotate(newer, overlap=DAY, at=NOON, expires_at=NOON + 90 * DAY)
+        key.rotate(newer, methods=["pwd"], overlap=DAY, at=NOON, expires_at=NOON + 90 * DAY)
     known = await stores.records.find(PERSONAL, secret.id)
     assert known is not None
     assert known.opens_to(newer, at=NOON)

@@ -119,7 +119,7 @@ def test_after_a_rotation_the_old_secret_works_for_the_overlap(
 ) -> None:
     key, old = a_key()
     new = SECRETS.redraw(SecretKind.PERSONAL, key.id)
-    key.rotate(new, overlap=overlap, at=NOON, expires_at=NOON + 90 * DAY)
+    key.rotate(new, methods=["pwd"], overlap=overlap, at=NOON, expires_at=NOON + 90 * DAY)
     assert known(key).opens_to(new, at=NOON)
     if works_for:
         assert known(key).opens_to(old, at=NOON + works_for - timedelta(seconds=1))
@@ -127,15 +127,34 @@ def test_after_a_rotation_the_old_secret_works_for_the_overlap(
     assert isinstance(key.release_events()[-1], ApiKeyRotated)
 
 
+@pytest.mark.parametrize(
+    ("proved", "left"),
+    [
+        (["pwd"], ["pwd"]),
+        (["hwk", "mfa", "user"], ["mfa"]),
+        (["fed"], []),
+        (["mfa", "otp", "pwd"], ["mfa", "pwd"]),
+    ],
+)
+def test_a_rotated_key_tells_of_no_proof_that_is_not_of_both_times(
+    proved: list[str], left: list[str]
+) -> None:
+    key, _ = a_key()
+    new = SECRETS.redraw(SecretKind.PERSONAL, key.id)
+    key.rotate(new, methods=proved, overlap=DAY, at=NOON, expires_at=NOON + DAY)
+    assert list(key.methods) == left
+
+
 def test_an_overlap_outlasts_neither_the_old_secret_nor_a_second_rotation() -> None:
     key, first = a_key()
     late = NOON + 90 * DAY - HOUR
     second = SECRETS.redraw(SecretKind.PERSONAL, key.id)
-    key.rotate(second, overlap=DAY, at=late, expires_at=late + 90 * DAY)
+    key.rotate(second, methods=["pwd"], overlap=DAY, at=late, expires_at=late + 90 * DAY)
     assert known(key).opens_to(first, at=late + HOUR / 2)
     assert not known(key).opens_to(first, at=late + HOUR)
     key.rotate(
         SECRETS.redraw(SecretKind.PERSONAL, key.id),
+        methods=["pwd"],
         overlap=DAY,
         at=late,
         expires_at=late + 90 * DAY,

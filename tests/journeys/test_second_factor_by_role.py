@@ -12,8 +12,9 @@ import pytest_asyncio
 from tests.identity.second_factors.phones import CONFIRM, STEP, STEP_UP, TOTP, code_at
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import PASSWORD, People
+from tests.kit.running import client_of
 
-ROLES, LOGIN = "/v1/access/roles", "/v1/identity/login"
+ROLES, LOGIN, KEYS = "/v1/access/roles", "/v1/identity/login", "/v1/identity/me/api-keys"
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -66,3 +67,32 @@ async def test_administrators_need_a_second_factor_once_one_of_them_says_so(
     assert (await first.http.get(ROLES)).status_code == 200
     again = await first.http.post(LOGIN, json={"email": first.email, "password": PASSWORD})
     assert again.status_code == 202
+
+
+async def test_a_key_rotated_by_the_password_alone_is_worth_no_more_than_that(
+    people: People,
+) -> None:
+    """Whoever has only the password must not come to rights that demand more, by an older key."""
+    owner = await people.register(role="administrator")
+    secret, now = (await owner.http.post(TOTP)).json()["secret"], datetime.now(UTC)
+    await owner.http.post(CONFIRM, json={"code": code_at(secret, now)})
+    proved = await owner.http.post(STEP_UP, json={"code": code_at(secret, now + STEP)})
+    owner.http.headers["authorization"] = f"Bearer {proved.json()['access_token']}"
+    assert (await demand(owner.http, "administrator")).status_code == 200
+    wanted = {"name": "robot", "scope": ["access.roles.read"]}
+    key = (await owner.http.post(KEYS, json=wanted)).json()
+    assert (await with_key(people, key["key"])).status_code == 200
+
+    assert (await owner.http.delete(TOTP)).status_code == 204
+    signed_in = await owner.http.post(LOGIN, json={"email": owner.email, "password": PASSWORD})
+    owner.http.headers["authorization"] = f"Bearer {signed_in.json()['access_token']}"
+    rotated = await owner.http.post(
+        f"{KEYS}/{key['id']}/rotate", json={}, headers={"if-match": '"v1"'}
+    )
+    assert rotated.status_code == 200, rotated.text
+    assert (await with_key(people, rotated.json()["key"])).status_code == 403
+
+
+async def with_key(people: People, key: str) -> httpx2.Response:
+    async with client_of(people.app, headers={"authorization": f"Bearer {key}"}) as http:
+        return await http.get(ROLES)

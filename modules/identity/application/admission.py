@@ -99,7 +99,7 @@ class Admission:
         )
         seconds = int(self.limits.absolute.total_seconds()) if device.keeps_cookie else None
         return SignedIn(
-            self.access_tokens.issue(session, at=now),
+            self.access_tokens.issue(session, at=now, verified=account.is_verified),
             token.text,
             seconds,
             self._known_from_now_on(account, device),

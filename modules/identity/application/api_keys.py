@@ -142,13 +142,17 @@ class ApiKeyService:
     async def rotate(
         self, caller: Caller, key_id: UUID, wanted: RotateApiKey, *, expected: int
     ) -> MadeSecret:
-        """Replace a key's secret. Of several at once one succeeds. Raises ApiKeyUnknown, Stale."""
+        """Replace a key's secret. Of several at once one succeeds. Raises ApiKeyUnknown, Stale.
+
+        It is worth no more than what its owner has proved now.
+        """
         secret, now = self.secrets.redraw(SecretKind.PERSONAL, key_id), self.clock.now()
         async with self.begin() as tx:
             key = await self._own(tx, caller, key_id)
             key.must_be_at(expected)
             key.rotate(
                 secret,
+                methods=caller.methods,
                 overlap=timedelta(seconds=wanted.overlap_seconds),
                 at=now,
                 expires_at=self.terms.expiry(wanted.expires_in_days, at=now),

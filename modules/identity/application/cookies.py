@@ -42,6 +42,7 @@ class CookieCallers:
             methods=frozenset(session.methods),
             impersonator_id=AccountId(actor) if actor is not None else None,
             means=Means.COOKIE,
+            verified=session.verified,
         )
 
     def _is_over(self, session: KeptSession, *, at: datetime) -> bool:

@@ -61,7 +61,9 @@ class Impersonate:
             tx.sessions.add(session)
             now = self.clock.now()
             tx.publish(AccountImpersonated(subject_id=account.id, occurred_at=now))
-        access = self.access_tokens.issue(session, at=session.started_at)
+        access = self.access_tokens.issue(
+            session, at=session.started_at, verified=account.is_verified
+        )
         return Impersonation(session.id, access.text, access.expires_in)
 
     def _session(self, caller: Caller, account_id: UUID, device: Device) -> Session:

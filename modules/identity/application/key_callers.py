@@ -44,6 +44,7 @@ class KeyCallers:
             methods=frozenset(known.methods),
             scope=None if known.scope is None else frozenset(known.scope),
             means=Means.KEY,
+            verified=known.verified,
         )
 
     async def require_live(self, caller: Caller) -> None:

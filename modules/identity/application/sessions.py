@@ -55,9 +55,11 @@ class SessionService:
             outcome, following = session.exchange(token, successors, at=now, limits=self.limits)
             if outcome is Exchange.REUSED:
                 await self._stolen(tx, session, now)
+            verified = await tx.accounts.is_verified(session.account_id)
         if outcome not in {Exchange.ROTATED, Exchange.REPEATED}:
             raise RefreshTokenRefused("the refresh token is not valid")
-        return SignedIn(self.access_tokens.issue(session, at=now), following.text)
+        access = self.access_tokens.issue(session, at=now, verified=verified)
+        return SignedIn(access, following.text)
 
     async def _stolen(self, tx: Transaction, session: Session, now: datetime) -> None:
         """Tell the owner, and end what the account does as others."""

@@ -117,7 +117,7 @@ class Reauthenticate:
                 account = await tx.accounts.get_locked(caller.id)
                 session = await self._session(tx, caller, account)
                 proved = await proof.verify(tx, account)
-                return self._renew(tx, caller, session, {*proved, *besides})
+                return self._renew(tx, caller, session, account, {*proved, *besides})
         except DomainError as refused:
             await self._note_failure(caller, refused)
             raise
@@ -132,7 +132,12 @@ class Reauthenticate:
         raise SessionOver("the session is over; sign in again")
 
     def _renew(
-        self, tx: SecondFactorTransaction, caller: Caller, session: Session, proved: Collection[str]
+        self,
+        tx: SecondFactorTransaction,
+        caller: Caller,
+        session: Session,
+        account: Account,
+        proved: Collection[str],
     ) -> SignedIn:
         now, secret = self.clock.now(), self.refresh_tokens.first().secret
         kind = CookieToken if caller.means is Means.COOKIE else RefreshToken
@@ -149,7 +154,8 @@ class Reauthenticate:
         )
         left = int((session.expires_at - now).total_seconds())
         seconds = left if caller.means is Means.COOKIE else None
-        return SignedIn(self.access_tokens.issue(session, at=now), token.text, seconds)
+        access = self.access_tokens.issue(session, at=now, verified=account.is_verified)
+        return SignedIn(access, token.text, seconds)
 
     async def _note_failure(self, caller: Caller, refused: DomainError) -> None:
         await self.audit.record(

@@ -100,14 +100,25 @@ class ApiKey(Aggregate):
         self.name = label(name, most=NAME_LENGTH, field="/name")
 
     def rotate(
-        self, secret: ApiSecret, *, overlap: timedelta, at: datetime, expires_at: datetime
+        self,
+        secret: ApiSecret,
+        *,
+        methods: Collection[str],
+        overlap: timedelta,
+        at: datetime,
+        expires_at: datetime,
     ) -> None:
-        """Replace the secret. The one before works for the overlap, and never past its own end."""
+        """Replace the secret. The one before works for the overlap, and never past its own end.
+
+        The key tells of no proof any more that whoever rotates it did not give (`methods`), and of
+        none that it was not made with: both secrets are one key.
+        """
         until = min(at + min(overlap, LONGEST_OVERLAP), self.expires_at)
         self.previous_hash, self.previous_until = (
             (self.secret_hash, until) if until > at else (None, None)
         )
         self.secret_hash, self.expires_at = secret.hash, expires_at
+        self.methods = sorted({*self.methods} & {*methods})
         self.record(
             ApiKeyRotated(
                 subject_id=self.id,

@@ -94,6 +94,7 @@ class KnownSecret:
     previous_hash   the secret before its last rotation, which works until `previous_until`
     scope           the permissions it is limited to; None leaves all of the account's
     methods         how its owner had proved who they are when they made it (RFC 8176)
+    verified        the owner's address is proved to be theirs; a service account has none
     """
 
     id: UUID
@@ -107,6 +108,7 @@ class KnownSecret:
     previous_until: datetime | None = None
     scope: Sequence[str] | None = None
     methods: Sequence[str] = ()
+    verified: bool = True
 
     def is_live(self, *, at: datetime) -> bool:
         """Say whether what the key opened may stay open."""

@@ -21,6 +21,7 @@ class KeptSession:
     last_used_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    verified: bool = True
 
 
 class KeptSessions(Protocol):

@@ -40,8 +40,11 @@ class AccessToken:
 class AccessTokens(Protocol):
     """Issues and verifies access tokens (RFC 9068)."""
 
-    def issue(self, session: Session, *, at: datetime) -> AccessToken:
-        """Return a token for the session, which does not outlast it."""
+    def issue(self, session: Session, *, at: datetime, verified: bool) -> AccessToken:
+        """Return a token for the session, which does not outlast it.
+
+        `verified` says that the account's address is proved to be its own.
+        """
         ...
 
     async def verify(self, text: str, *, at: datetime) -> Caller:

@@ -30,6 +30,10 @@ class Accounts(Protocol):
         """Return the open account that has the address, locked."""
         ...
 
+    async def is_verified(self, id: UUID) -> bool:
+        """Say whether an account's address is proved to be its own, and not doubted."""
+        ...
+
     async def is_taken(self, email: EmailAddress) -> bool:
         """Say whether an open account has the address."""
         ...

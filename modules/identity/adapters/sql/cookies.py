@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select, update
 
-from modules.identity.adapters.sql.tables import sessions
+from modules.identity.adapters.sql.reads import IS_VERIFIED
+from modules.identity.adapters.sql.tables import accounts, sessions
 from modules.identity.ports.cookies import KeptSession
 from shared_kernel.adapters.sql import Database, Query
 
@@ -22,7 +23,10 @@ OF_FAMILY = Query(
         sessions.c.last_used_at,
         sessions.c.expires_at,
         sessions.c.ended_at,
-    ).where(sessions.c.family == bindparam("family", type_=Uuid())),
+        IS_VERIFIED,
+    )
+    .join(accounts, accounts.c.id == sessions.c.account_id)
+    .where(sessions.c.family == bindparam("family", type_=Uuid())),
     KeptSession,
 )
 

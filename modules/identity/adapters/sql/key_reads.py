@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
+from modules.identity.adapters.sql.reads import IS_VERIFIED
 from modules.identity.adapters.sql.tables import (
     accounts,
     api_keys,
@@ -44,6 +45,7 @@ KNOWN = {
             KEY.previous_until,
             KEY.scope,
             KEY.methods,
+            IS_VERIFIED,
         )
         .select_from(api_keys.join(accounts))
         .where(KEY.id == HAS_ID),

@@ -19,6 +19,7 @@ from modules.identity.adapters.sql.federation import (
 )
 from modules.identity.adapters.sql.links import SqlLinks
 from modules.identity.adapters.sql.passkeys import SqlChallenges, SqlPasskeys
+from modules.identity.adapters.sql.reads import IS_VERIFIED
 from modules.identity.adapters.sql.second_factors import (
     SqlAuthenticators,
     SqlPendingSignIns,
@@ -68,6 +69,11 @@ class SqlAccounts(SqlRepository[Account]):
         same = accounts.c.email_normalized == email.normalized
         found = select(Account).where(same, accounts.c.closed_at.is_(None)).with_for_update()
         return next(iter(self._tracked(await self._session.scalars(found))), None)
+
+    async def is_verified(self, id: UUID) -> bool:
+        """Say whether an account's address is proved to be its own, and not doubted."""
+        found = select(IS_VERIFIED).where(accounts.c.id == id)
+        return bool(await self._session.scalar(found))
 
     async def is_taken(self, email: EmailAddress) -> bool:
         """Say whether an open account has the address."""

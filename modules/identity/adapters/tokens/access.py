@@ -57,13 +57,14 @@ class SignedAccessTokens:
         self._keys, self._terms = keys, terms
         self._verified: dict[bytes, tuple[Caller, float, str]] = {}
 
-    def issue(self, session: Session, *, at: datetime) -> AccessToken:
+    def issue(self, session: Session, *, at: datetime, verified: bool) -> AccessToken:
         """Return a token for the session, which does not outlast it."""
         claims: dict[str, Any] = {
             "sub": str(session.account_id),
             "sid": str(session.id),
             "client_id": CLIENT_ID,
             "amr": session.methods,
+            "email_verified": verified,
         }
         if session.authenticated_at is not None:
             claims["auth_time"] = int(session.authenticated_at.timestamp())
@@ -151,6 +152,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         authenticated_at=datetime.fromtimestamp(proved, UTC) if proved is not None else None,
         methods=frozenset(claims.get("amr", ())),
         impersonator_id=AccountId(_uuid(actor["sub"])) if actor is not None else None,
+        verified=claims.get("email_verified") is True,
     )
 
 
