@@ -104,6 +104,7 @@ class Container(DeclarativeContainer):
     subjects = Factory(Subjects, authorizer, accounts, clock)
     decisions = Factory(
         DecisionService,
+        authorizer=authorizer,
         current=authorizer,
         subjects=subjects,
         objects=Factory(Objects, resources),

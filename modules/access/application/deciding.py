@@ -31,7 +31,7 @@ from modules.access.domain import (
 )
 from modules.access.public import READ_DECISIONS
 from modules.identity.public import AccountDirectory
-from shared_kernel.application import Caller, Clock, Slice
+from shared_kernel.application import Authorizer, Caller, Clock, Slice
 from shared_kernel.application.conditions import Facts
 from shared_kernel.application.resources import RESOURCE, Resource, ResourceCatalogue
 from shared_kernel.domain import AccountId, PermissionDenied
@@ -122,6 +122,7 @@ class Subjects:
 class DecisionService:
     """Answers questions about the policy in force."""
 
+    authorizer: Authorizer
     current: CurrentPolicy
     subjects: Subjects
     objects: Objects
@@ -136,10 +137,13 @@ class DecisionService:
         things = [one.resource for one in wanted.questions if one.resource is not None]
         known = await self.objects.facts(things)
         current = self.current.policy
-        policy = current if assumed is None else assumed.policy(current)
+        decides = self.authorizer if assumed is None else assumed.policy(current)
         visible = known if assumed is None else _readable(current, caller, known)
+        kinds = {name: of.name for name, of in current.engine.actions.items()}
         with nullcontext() if assumed is None else assumed.from_there():
-            answers = [Answer(_decided(policy, subject, one, visible)) for one in wanted.questions]
+            answers = [
+                Answer(_decided(decides, kinds, subject, one, visible)) for one in wanted.questions
+            ]
         return Answers(answers, current.version)
 
     async def explain(self, caller: Caller, wanted: Explain) -> Explanation:
@@ -230,18 +234,19 @@ def _withheld(value: object) -> object:
 
 
 def _decided(
-    policy: PolicyInForce,
+    decides: Authorizer,
+    kinds: Mapping[str, str],
     subject: Caller,
     asked: Asked,
     known: Mapping[tuple[str, UUID], Facts],
 ) -> bool:
-    if asked.resource is None:
-        return policy.permits(subject, asked.permission)
-    facts = known.get((asked.resource.type, asked.resource.id))
-    resource = policy.engine.actions.get(asked.permission)
-    if facts is None or resource is None or resource.name != asked.resource.type:
+    thing = asked.resource
+    if thing is None:
+        return decides.permits(subject, asked.permission)
+    facts = known.get((thing.type, thing.id))
+    if facts is None or kinds.get(asked.permission) != thing.type:
         return False
-    return policy.allows(subject, asked.permission, facts)
+    return decides.allows(subject, asked.permission, facts)
 
 
 def _readable(
