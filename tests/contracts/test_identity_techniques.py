@@ -96,7 +96,7 @@ def a_session() -> Session:
 @pytest.mark.parametrize("kind", ["plain", "signed"])
 async def test_an_access_token_names_its_caller_for_ten_minutes(kind: str) -> None:
     tokens, session = await access_tokens(kind), a_session()
-    issued = tokens.issue(session, at=NOON)
+    issued = tokens.issue(session, at=NOON, verified=True)
     assert issued.expires_in == 600
     assert issued.text not in repr(issued)
     caller = caller_of(session)
@@ -106,10 +106,20 @@ async def test_an_access_token_names_its_caller_for_ten_minutes(kind: str) -> No
         await tokens.verify(issued.text, at=NOON + 600 * SECOND)
 
 
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("kind", ["plain", "signed"])
+async def test_an_access_token_tells_whether_the_address_is_proved(
+    kind: str, verified: bool
+) -> None:
+    tokens = await access_tokens(kind)
+    issued = tokens.issue(a_session(), at=NOON, verified=verified)
+    assert (await tokens.verify(issued.text, at=NOON)).verified is verified
+
+
 @pytest.mark.parametrize("kind", ["plain", "signed"])
 async def test_an_access_token_does_not_outlast_its_session(kind: str) -> None:
     tokens, session = await access_tokens(kind), a_session()
-    issued = tokens.issue(session, at=session.expires_at - 60 * SECOND)
+    issued = tokens.issue(session, at=session.expires_at - 60 * SECOND, verified=True)
     assert issued.expires_in == 60
     with pytest.raises(AccessTokenRefused):
         await tokens.verify(issued.text, at=session.expires_at)

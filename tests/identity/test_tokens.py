@@ -77,7 +77,7 @@ async def test_a_token_says_what_rfc_9068_wants(
 ) -> None:
     header, claims = genuine
     assert header == {"typ": "at+jwt", "alg": "Ed25519", "kid": header["kid"]}
-    who = {"iss", "aud", "sub", "sid", "jti", "client_id", "amr"}
+    who = {"iss", "aud", "sub", "sid", "jti", "client_id", "amr", "email_verified"}
     assert set(claims) == {*who, "iat", "nbf", "exp", "auth_time"}
     assert claims["exp"] - claims["iat"] == 600
     again = signed(ours(app), header, claims)  # the tests below change one thing of this

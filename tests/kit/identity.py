@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -128,10 +128,10 @@ class PlainAccessTokens:
         default_factory=dict[str, tuple[Caller, datetime]]
     )
 
-    def issue(self, session: Session, *, at: datetime) -> AccessToken:
+    def issue(self, session: Session, *, at: datetime, verified: bool) -> AccessToken:
         until = min(at + timedelta(minutes=10), session.expires_at)
         text = f"token-{len(self.issued)}"
-        self.issued[text] = caller_of(session), until
+        self.issued[text] = replace(caller_of(session), verified=verified), until
         return AccessToken(text, int((until - at).total_seconds()))
 
     async def verify(self, text: str, *, at: datetime) -> Caller:
