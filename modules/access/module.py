@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Factory, Object, Singleton
+from dependency_injector.providers import Factory, Singleton
 
 from modules.access.adapters import cli, http, sql
 from modules.access.adapters.casbin import compile_policy
@@ -12,7 +12,7 @@ from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.passwords import RandomPassword
 from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.adapters.settings import AccessSettings
-from modules.access.adapters.threads import in_thread
+from modules.access.adapters.threads import InThread
 from modules.access.adapters.upkeep import Upkeep
 from modules.access.application.administrators import (
     AppointAdministrator,
@@ -132,6 +132,7 @@ class Container(DeclarativeContainer):
     upkeep = Singleton(Upkeep, forget)
     register = Factory(Register, clock=clock)
     wording = Factory(Wording, catalogue, resources)
+    aside = Singleton(InThread)
     simulate = Factory(
         SimulateChange,
         current=authorizer,
@@ -142,11 +143,11 @@ class Container(DeclarativeContainer):
             store=store,
             compiler=load,
             wording=wording,
-            aside=Object(in_thread),
+            aside=aside,
         ),
         census=census,
         resources=resources,
-        aside=Object(in_thread),
+        aside=aside,
         clock=clock,
     )
     revise = Factory(Revise, begin=begin.provider, policy=authorizer, rights=rights, clock=clock)

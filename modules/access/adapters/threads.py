@@ -9,6 +9,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def in_thread(work: Callable[[], T]) -> T:
-    """Work in another thread (port `Aside`). The event loop gets its turn every 5 ms."""
-    return await asyncio.to_thread(work)
+class InThread:
+    """Works in another thread, one piece of work at a time (port `Aside`).
+
+    The event loop gets its turn every 5 ms; several pieces at once would leave it less.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Lock()
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        async with self._free:
+            return await asyncio.to_thread(work)

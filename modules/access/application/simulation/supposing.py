@@ -32,7 +32,7 @@ from modules.access.ports import (
     StoredPolicy,
     StoredRole,
 )
-from shared_kernel.domain import new_id
+from shared_kernel.domain import Invalid, new_id
 
 R = TypeVar("R")
 
@@ -100,9 +100,13 @@ class Suppose:
     def _patched(self, book: Rulebook, wanted: Simulate) -> Rulebook:
         if wanted.policy is None:
             return book
-        future = read_rulebook(patched(document_of(book), wanted.policy))
-        checked = self.wording.require_written(book, future)
-        checked.require_sound()
+        try:
+            future = read_rulebook(patched(document_of(book), wanted.policy))
+            checked = self.wording.require_written(book, future)
+            checked.require_sound()
+        except Invalid as error:
+            error.field = f"/policy{error.field or ''}"
+            raise
         return checked
 
     def _require_sound(self, book: Rulebook, wanted: Simulate) -> None:
