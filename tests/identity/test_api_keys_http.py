@@ -159,7 +159,14 @@ async def test_of_parallel_rotations_one_succeeds_and_the_old_secret_overlaps(
 async def test_fifty_keys_are_the_most_however_they_are_asked_for(people: People) -> None:
     person = await people.register()
     body = {"name": "one of many", "scope": [WRITE]}
-    answers = await asyncio.gather(*(person.http.post(MY_KEYS, json=body) for _ in range(60)))
+
+    async def ask() -> httpx2.Response:
+        """Ask, and again where so many at once were too many for the database."""
+        while (answer := await person.http.post(MY_KEYS, json=body)).status_code == 503:
+            pass
+        return answer
+
+    answers = await asyncio.gather(*(ask() for _ in range(60)))
     assert sorted(one.status_code for one in answers) == [201] * 50 + [409] * 10
     assert len((await person.http.get(MY_KEYS)).json()["items"]) == 50
 
