@@ -14,7 +14,7 @@ from modules.access.application.vocabulary import GENERAL, attributes_of
 from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from shared_kernel.application import SECOND_FACTOR, Caller, Means
 from shared_kernel.application.conditions import Facts, Kind
-from shared_kernel.application.resources import Resource, Rule
+from shared_kernel.application.resources import RESOURCE, Resource, Rule
 from shared_kernel.domain import AccountId, Permission
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # a Monday
@@ -88,7 +88,9 @@ def world(seed: int) -> World:
         roles=roles,
         policies=[_policy(random, roles, resources, accounts) for _ in range(random.randint(0, 6))],
         assignments=[_assignment(random, accounts, roles) for _ in range(random.randint(0, 14))],
-        grants=[_grant(random, accounts, roles, objects) for _ in range(random.randint(0, 5))],
+        grants=[
+            _grant(random, accounts, roles, objects) for _ in range(random.choice([0, 0, 3, 5]))
+        ],
         accounts=accounts,
         objects=objects,
     )
@@ -117,7 +119,9 @@ def condition(random: Random, attributes: Mapping[str, Kind], ids: Sequence[UUID
     """Return the document of a random condition on these attributes; now and then, of none."""
     if random.random() < 0.3:
         return {"all": []}
-    return _condition(random, attributes, ids, random.choice([0, 0, 1, 1, 2, 3]))
+    own = {path: kind for path, kind in attributes.items() if path.startswith(RESOURCE)}
+    read = own if own and random.random() < 0.4 else attributes
+    return _condition(random, read, ids, random.choice([0, 0, 1, 1, 2, 3]))
 
 
 def _condition(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from shared_kernel.application.conditions import (
@@ -35,12 +35,28 @@ def compiled(condition: Condition) -> Test:
 
 def one_of(conditions: Iterable[Condition]) -> Test:
     """Return a function that says whether facts meet at least one of the conditions."""
-    found = tuple(compiled(one) for one in conditions)
+    found = tuple(_gathered(conditions))
     if always in found:
         return always
     if len(found) == 1:
         return found[0]
     return partial(_one, found) if found else never
+
+
+def _gathered(conditions: Iterable[Condition]) -> Iterator[Test]:
+    """Yield the tests of some conditions: of those that name values of one text, a single one."""
+    values: dict[str, set[str]] = {}
+    for one in conditions:
+        if isinstance(one, Compare) and one.op is Op.EQ and isinstance(one.right, str):
+            values.setdefault(one.path, set()).add(one.right)
+        else:
+            yield compiled(one)
+    for path, texts in values.items():
+        yield partial(_is_among, path, frozenset(texts))
+
+
+def _is_among(path: str, texts: frozenset[str], facts: Facts) -> bool:
+    return facts.get(path) in texts
 
 
 def always(_: Facts) -> bool:

@@ -9,8 +9,9 @@ from uuid import UUID
 from modules.access.application.documents import written
 from modules.access.application.explaining import Reasons, Weighed, explain
 from modules.access.application.hearing import Question, general_reasons
-from modules.access.application.in_force import ID, PolicyInForce, lies_in
+from modules.access.application.in_force import ID, PolicyInForce
 from modules.access.application.nearest import Need, Step, nearest
+from modules.access.application.places import lies_in
 from modules.access.application.plans import Source
 from modules.access.application.repairs import Change
 from modules.access.application.values import plain
@@ -34,6 +35,7 @@ class RuleView:
     scope       where these roles count, if not everywhere
     grant_id    the grant it is
     met         its condition holds here
+    when        its condition; of a policy, null for who may not read policies
     attributes  what the condition read, null where there is nothing
     """
 
@@ -44,7 +46,7 @@ class RuleView:
     through: Sequence[str]
     scope: str | None
     grant_id: UUID | None
-    when: Document
+    when: Document | None
     met: bool
     attributes: Document
 
@@ -93,10 +95,15 @@ class Explanation:
 
 
 def explanation(
-    policy: PolicyInForce, caller: Caller | None, permission: str, facts: Facts | None
+    policy: PolicyInForce,
+    caller: Caller | None,
+    permission: str,
+    facts: Facts | None,
+    *,
+    discreet: bool = False,
 ) -> Explanation:
     """Explain a decision: about the object of these facts, or about none (see `Question`)."""
-    asked = [Question(policy, one, permission, facts) for one in policy.asking(caller)]
+    asked = [Question(policy, one, permission, facts, discreet) for one in policy.asking(caller)]
     parties = [_party(*one) for one in zip(asked, _reasons(asked, caller), strict=True)]
     resource = policy.engine.actions.get(permission)
     object_id = (facts or NOTHING).get(ID)
@@ -147,6 +154,7 @@ def _rule(question: Question, weighed: Weighed) -> RuleView:
     rule, asking = weighed.rule, question.asking
     scope, roles = _place(question, weighed)
     through: Sequence[str] = ()
+    is_secret = question.discreet and rule.source is Source.POLICY
     if not rule.is_for_anyone:
         through = question.policy.engine.way(roles, rule, proved=asking.proved)
     return RuleView(
@@ -157,9 +165,9 @@ def _rule(question: Question, weighed: Weighed) -> RuleView:
         through=through,
         scope=scope,
         grant_id=None,
-        when=written(rule.when),
+        when=None if is_secret else written(rule.when),
         met=weighed.met,
-        attributes=told(weighed.read),
+        attributes={} if is_secret else told(weighed.read),
     )
 
 

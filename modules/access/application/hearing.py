@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from modules.access.application.explaining import Reasons, Weighed
 from modules.access.application.facts import Asking
-from modules.access.application.in_force import Place, PolicyInForce, reaches, said
+from modules.access.application.in_force import Place, PolicyInForce
+from modules.access.application.places import reaches, said
 from modules.access.application.plans import Case, Rule, Source
 from shared_kernel.application.conditions import (
     TRUE,
@@ -25,14 +26,16 @@ from shared_kernel.application.resources import NOTHING, RESOURCE
 class Question:
     """Whether somebody may do something.
 
-    facts  those of the object meant. None asks whether they may whatever the object is, which
-           only rules decide that do not look at it.
+    facts     those of the object meant. None asks whether they may whatever the object is, which
+              only rules decide that do not look at it.
+    discreet  the one who is told may not read what policies say
     """
 
     policy: PolicyInForce
     asking: Asking
     permission: str
     facts: Facts | None
+    discreet: bool = False
 
     @property
     def is_general(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builtins import id as id_of
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import cast
@@ -34,13 +34,20 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Roles of an account some of which end: `rows` are role, scope and the second of the end."""
+    """Roles of an account some of which end: `rows` are role, scope and the second of the end.
+
+    Until the `first` end all is held.
+    """
 
     lasting: Held
     rows: tuple[tuple[str, str, float], ...]
+    all: Held
+    first: float
 
     def at(self, now: float) -> Held:
         """Return what is held at a moment."""
+        if now < self.first:
+            return self.all
         found = self.lasting
         for role, scope, end in self.rows:
             if now < end:
@@ -129,8 +136,15 @@ class Folding:
         """Return what was taken in. It is the last that is asked for: nothing is copied."""
         accounts = cast("dict[int, Held | Ending]", self._held)
         for account, rows in self._ending.items():
-            accounts[account] = Ending(self._held.get(account, self._default), tuple(rows))
+            accounts[account] = self._ending_of(self._held.get(account, self._default), rows)
         return Holders(self._default, accounts)
+
+    def _ending_of(self, lasting: Held, rows: Sequence[tuple[str, str, float]]) -> Ending:
+        everything = lasting
+        for role, scope, _ in rows:
+            everything = added(everything, role, scope)
+        held = self._known.setdefault(everything, everything)
+        return Ending(lasting, tuple(rows), held, min(end for _, _, end in rows))
 
     def _join(self, before: Held, name: str, scope: str) -> Held:
         made = added(before, name, scope)

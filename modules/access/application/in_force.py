@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from math import inf
 from uuid import UUID
 
 from modules.access.application.facts import Asking, facts_about
 from modules.access.application.holders import Ending, Grants, Held, Holders
-from modules.access.application.plans import Case, Plan, PolicyEngine, Rule, Source
+from modules.access.application.places import lies_in, reaches, said
+from modules.access.application.plans import Case, Plan, PolicyEngine, Roles, Source
 from shared_kernel.application import SECOND_FACTOR, Caller
 from shared_kernel.application.conditions import (
     FALSE,
@@ -28,12 +28,11 @@ from shared_kernel.application.conditions import (
     reduced,
     some,
 )
-from shared_kernel.application.resources import NOTHING, RESOURCE, Resource
+from shared_kernel.application.resources import NOTHING, RESOURCE
 from shared_kernel.domain import AccountId
 
 ID = RESOURCE + "id"
 NOBODY = Held(())
-KEPT_SCOPES = 10_000
 
 Objects = Mapping[UUID, float]
 """Objects, and until when something holds of each (seconds of the epoch)."""
@@ -188,12 +187,29 @@ class PolicyInForce:
         """Decide what most ask, in half the time: rules on the object alone, nothing shared."""
         if caller is None or caller.scope is not None or caller.impersonator_id is not None:
             return None
-        held, grants = self._held(caller.id), self.grants
-        if held.scoped or grants.roles or caller.id.int in grants.accounts:
+        grants, proved = self.grants, SECOND_FACTOR in caller.methods
+        if grants.roles or caller.id.int in grants.accounts:
             return None
-        plan = self.engine.plan(held.roles, proved=SECOND_FACTOR in caller.methods)
-        case = plan.case(permission)
-        return None if case.reads else not case.denied(facts) and case.allowed(facts)
+        held = self._held(caller.id)
+        case = self.engine.plan(held.roles, proved=proved).case(permission)
+        if case.reads:
+            return None
+        if held.scoped and (roles := self._roles_within(held, permission, facts)):
+            within = self.engine.plan(roles, proved=proved).case(permission)
+            if within.reads:
+                return None
+            denied = case.denied(facts) or within.denied(facts)
+            return not denied and (case.allowed(facts) or within.allowed(facts))
+        return not case.denied(facts) and case.allowed(facts)
+
+    def _roles_within(self, held: Held, permission: str, facts: Facts) -> Roles:
+        """Return the roles that count in the scope in which the object lies."""
+        resource = self.engine.actions.get(permission)
+        if resource is None or resource.scope is None:
+            return ()
+        where = facts.get(RESOURCE + resource.scope)
+        text = where if resource.attributes.get(resource.scope) is Kind.TEXT else _text_of(where)
+        return next((roles for scope, roles in held.scoped if scope == text), ())
 
     def _is_shared_with(self, asking: Asking, permission: str, known: Facts) -> bool:
         object_id = known.get(ID)
@@ -255,36 +271,13 @@ class PolicyInForce:
         return Asking(caller, account_id, proved, held, plan)
 
 
+def _text_of(id: Value) -> str | None:
+    return str(id) if isinstance(id, UUID) else None
+
+
 def _all_read(places: Sequence[Place]) -> Collection[str]:
     return {path for _, case in places for path in case.reads}
 
 
 def _brings(key: frozenset[str], case: Case, known: Facts) -> bool:
     return any(meets(rule.when, known) for rule in case.allowing if reaches(key, rule))
-
-
-def reaches(key: frozenset[str] | None, rule: Rule) -> bool:
-    """Say whether an API key of this scope brings along what the rule asks to be held."""
-    return key is None or rule.holding is None or rule.holding in key
-
-
-def said(where: Condition, rules: Sequence[Rule], key: frozenset[str] | None) -> Iterator[Rule]:
-    """Yield what is said in a place alone, as far as an API key reaches."""
-    everywhere = where == TRUE
-    return (one for one in rules if (everywhere or not one.is_for_anyone) and reaches(key, one))
-
-
-@lru_cache(KEPT_SCOPES)
-def lies_in(resource: Resource, scope: str) -> Condition:
-    """Return the condition that an object lies in a scope: that the attribute reads like it."""
-    if resource.scope is None:
-        return FALSE
-    path = RESOURCE + resource.scope
-    kind = Kind.ID if resource.scope == "id" else resource.attributes[resource.scope]
-    if kind is Kind.TEXT:
-        return Compare(path, Op.EQ, scope)
-    try:
-        value = UUID(scope)
-    except ValueError:
-        return FALSE
-    return Compare(path, Op.EQ, value) if str(value) == scope else FALSE

@@ -9,8 +9,9 @@ from enum import StrEnum
 from modules.access.application.facts import Asking
 from modules.access.application.hearing import Question
 from modules.access.application.holders import EVERYWHERE, added
-from modules.access.application.in_force import ID, reaches
-from modules.access.application.plans import Rule
+from modules.access.application.in_force import ID
+from modules.access.application.places import reaches
+from modules.access.application.plans import Rule, Source
 from modules.access.application.repairs import (
     NOTHING_TO_DO,
     Change,
@@ -79,11 +80,14 @@ class _Search:
         if self._question.beyond_key:
             key = frozenset({Need(Lack.KEY, self._permission)})
         for rule, condition in self._question.rules():
-            if not rule.denies:
+            if not rule.denies and not self._is_secret(rule):
                 for needs, when in self._readings(rule, condition):
                     yield from (key | needs | way for way in ways_to(when, self._known))
         if self._could_be_given():
             yield key | {Need(Lack.GRANT, self._permission)}
+
+    def _is_secret(self, rule: Rule) -> bool:
+        return self._question.discreet and rule.source is Source.POLICY
 
     def _could_be_given(self) -> bool:
         """Say whether the object could be shared, which the right to share itself never is."""
@@ -124,7 +128,8 @@ class _Search:
         for rule, when in self._denies:
             if meets(when, self._known):
                 lifted: Steps = frozenset({Need(Lack.POLICY, rule.name)})
-                denied.append([*ways_to(when, self._known, met=False), lifted])
+                ways = [] if self._is_secret(rule) else ways_to(when, self._known, met=False)
+                denied.append([*ways, lifted])
         return together([[way], *denied])
 
     def _helps(self, way: Steps) -> bool:
