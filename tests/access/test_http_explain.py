@@ -76,11 +76,30 @@ async def test_a_policy_that_denies_is_named_with_what_it_read(people: People) -
     editor = await people.register(role="editor")
     mine = (await shop.draft(editor.http)).json()["id"]
     await make_policy(administrator, "no-drafts", "deny", WRITE, when=DRAFT)
-    said = await explained(editor, WRITE, resource=product(mine))
+    about = {"account_id": str(editor.id), "resource": product(mine)}
+    said = await explained(administrator, WRITE, **about)
     by = said["decided_by"]
     assert (by["source"], by["effect"], by["policy"]) == ("policy", "deny", "no-drafts")
-    assert by["attributes"] == {"resource.status": "draft"}
+    assert (by["when"], by["attributes"]) == (DRAFT, {"resource.status": "draft"})
     assert steps(said) == [[("policy", "no-drafts")], [("condition", {"not": DRAFT})]]
+
+
+async def test_who_may_not_read_policies_is_told_their_names_alone(people: People) -> None:
+    administrator = await people.register(role="administrator")
+    editor = await people.register(role="editor")
+    mine = (await shop.draft(editor.http)).json()["id"]
+    office = {"attribute": "environment.address", "op": "within", "value": ["10.0.0.0/8"]}
+    await make_policy(administrator, "office", "deny", WRITE, when={"not": office})
+    await make_policy(administrator, "at-home", "allow", PUBLISH, when=office)
+    answer = await editor.http.post(EXPLAIN, json={"permission": WRITE, "resource": product(mine)})
+    assert "10.0.0.0" not in answer.text
+    said = await explained(editor, WRITE, resource=product(mine))
+    by = said["decided_by"]
+    assert (by["policy"], by["when"], by["attributes"]) == ("office", None, {})
+    assert steps(said) == [[("policy", "office")]]
+    sketch = {"type": "catalog.products", "attributes": {}}
+    said = await explained(editor, PUBLISH, resource=sketch)
+    assert "10.0.0.0" not in str(said)
 
 
 async def test_a_grant_is_named_by_its_id(people: People) -> None:

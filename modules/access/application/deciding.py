@@ -29,13 +29,14 @@ from modules.access.domain import (
     UnknownPermission,
     UnknownResource,
 )
-from modules.access.public import READ_DECISIONS
+from modules.access.public import READ_DECISIONS, READ_POLICIES
 from modules.identity.public import AccountDirectory
 from shared_kernel.application import Authorizer, Caller, Clock, Slice
 from shared_kernel.application.conditions import Facts
 from shared_kernel.application.resources import RESOURCE, Resource, ResourceCatalogue
 from shared_kernel.domain import AccountId, PermissionDenied
 
+KNOWS_POLICIES = (READ_DECISIONS, READ_POLICIES)
 MOST_GRANTS = 200  # on one object, to find the one that allows
 
 
@@ -158,7 +159,13 @@ class DecisionService:
         current = self.current.policy
         policy = current if assumed is None else assumed.policy(current)
         with nullcontext() if assumed is None else assumed.from_there():
-            explained = explanation(policy, subject, wanted.permission, facts)
+            explained = explanation(
+                policy,
+                subject,
+                wanted.permission,
+                facts,
+                discreet=not any(current.permits(caller, one.name) for one in KNOWS_POLICIES),
+            )
         return await self._named(policy, subject, explained)
 
     async def refusal(self, caller: Caller, decision_id: UUID) -> DecisionView:

@@ -39,7 +39,8 @@ async def explain(wanted: Explain, caller: CurrentCaller, decisions: Decisions) 
     Tells the rule that decided, by which roles it applies, every rule that speaks of the
     permission with the attributes it read, and for a refusal what is nearest to being allowed. The
     resource is an object you may read (404 otherwise), or described by `attributes` it would have.
-    Who holds `access.decisions.read` may ask about another account.
+    What policies say is told to who holds `access.policies.read` or `access.decisions.read`, to
+    others their names alone. Who holds `access.decisions.read` may ask about another account.
     """
     return await decisions.explain(caller, wanted)
 
