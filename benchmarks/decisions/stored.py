@@ -19,6 +19,7 @@ from benchmarks.decisions.scenes import PERMISSIONS, Scene, account, resources
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.sql import SqlPolicyStore
+from modules.access.adapters.threads import InThread
 from modules.access.application.loading import LoadPolicy
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database
@@ -97,6 +98,7 @@ async def _authorizer(url: str) -> AsyncGenerator[InMemoryAuthorizer]:
             ),
             resources=ResourceCatalogue(resources=resources(), objects={}),
             clock=Noon(),
+            aside=InThread(),
             default_role="role0",
         )
         yield InMemoryAuthorizer(store=store, load=load, signals=Signals(database), seed=_nothing)

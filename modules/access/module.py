@@ -88,6 +88,7 @@ class Container(DeclarativeContainer):
         catalogue=catalogue,
         resources=resources,
         clock=clock,
+        aside=Singleton(InThread),  # of its own: no simulation shall hold up a change
         default_role=settings.provided.default_role,
     )
     authorizer = Singleton(InMemoryAuthorizer, store=store, load=load, signals=signals, seed=seed)

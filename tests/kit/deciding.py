@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
+from modules.access.adapters.threads import InThread
 from modules.access.application.loading import LoadPolicy
 from modules.access.public import VIEWER
 from shared_kernel.adapters.signals import Signals
@@ -34,6 +35,7 @@ def authorizer_over(
         catalogue=catalogue_with(*dict.fromkeys([*permissions, *actions])),
         resources=ResourceCatalogue(resources={one.name: one for one in resources}, objects={}),
         clock=clock or Noon(),
+        aside=InThread(),
         default_role=default_role,
     )
     signals = Signals(Database("postgresql://nobody@127.0.0.1:1/nowhere"))

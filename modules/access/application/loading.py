@@ -9,7 +9,14 @@ from uuid import UUID
 from modules.access.application.holders import Folding, Grants, Holders, Sharing
 from modules.access.application.in_force import PolicyInForce
 from modules.access.application.plans import PolicyEngine
-from modules.access.ports import Changes, MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
+from modules.access.ports import (
+    Aside,
+    Changes,
+    MalformedPolicy,
+    PolicyStore,
+    StoredPolicy,
+    StoredRole,
+)
 from shared_kernel.application import Clock, PermissionCatalogue
 from shared_kernel.application.resources import Resource, ResourceCatalogue
 
@@ -49,6 +56,7 @@ class LoadPolicy:
     catalogue: PermissionCatalogue
     resources: ResourceCatalogue
     clock: Clock
+    aside: Aside
     default_role: str
 
     async def __call__(self, version: int, before: Loaded | None) -> Loaded:
@@ -64,7 +72,7 @@ class LoadPolicy:
         """Read what has changed; all of it without one before."""
         if before is None or changes.rules:
             roles, policies = await self.store.roles(), await self.store.policies()
-            engine = self._engine(roles, policies, before)
+            engine = await self._engine(roles, policies, before)
         else:
             roles, policies, engine = before.roles, before.policies, before.policy.engine
         names = {one.id: one.name for one in roles}
@@ -85,13 +93,13 @@ class LoadPolicy:
         known = frozenset(one.name for one in self.catalogue.permissions)
         return self.compile(roles, policies, self.resources.resources, known)
 
-    def _engine(
+    async def _engine(
         self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy], before: Loaded | None
     ) -> PolicyEngine:
         """Return the engine in use when no rule changed, with the decisions it has taken."""
         if before is not None and (before.roles, before.policies) == (roles, policies):
             return before.policy.engine
-        return self.compiled(roles, policies)
+        return await self.aside(lambda: self.compiled(roles, policies))
 
     async def _since(
         self, version: int, names: Mapping[UUID, str], changed: Collection[UUID], before: Loaded
