@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Numeric,
-    String,
     any_,
     bindparam,
     false,
@@ -178,13 +177,11 @@ class _Writer:
 def _compared_as(column: ColumnElement[Any]) -> TypeEngine[Any]:
     """Return the type of a value to compare with: it may be what the column cannot hold.
 
-    A value that was cut, rounded or refused to fit would not be compared, but changed.
+    A number that was rounded to fit, or refused, would not be compared.
     """
     kind: TypeEngine[Any] = column.type
     if isinstance(kind, ARRAY):
         kind = kind.item_type
-    if isinstance(kind, String):  # enums among them
-        return String()
     return Numeric() if isinstance(kind, Numeric | Integer) else kind
 
 
