@@ -33,11 +33,6 @@ class PolicyEntry:
     when: Mapping[str, object]
     enabled: bool = True
 
-    @property
-    def acts(self) -> PolicyEntry | None:
-        """What of it decides anything: not its description, and nothing while it is disabled."""
-        return replace(self, description="") if self.enabled else None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
@@ -67,25 +62,35 @@ class Rulebook:
         counting = self.lineage(role, proved=proved)
         if ADMINISTRATOR in counting:
             return frozenset(catalogue)
-        return NOTHING.union(*(self.roles[one].permissions for one in counting)) & {*catalogue}
+        held = NOTHING.union(*(self.roles[one].permissions for one in counting))
+        return held.intersection(catalogue)
 
     def policies_on(self, role: str) -> frozenset[str]:
         """Return the policies that speak of the role, or of one it inherits from."""
-        lineage = set(self.lineage(role))
+        lineage = frozenset(self.lineage(role))
         return frozenset(
             name
             for name, one in self.policies.items()
-            if one.acts and not lineage.isdisjoint(one.roles)
+            if one.enabled and not lineage.isdisjoint(one.roles)
         )
 
     def at_stake(self, role: str, catalogue: Collection[str]) -> frozenset[str]:
         """Return what somebody may gain or lose with the role, by policies as well."""
         policies = (self.policies[one].permissions for one in self.policies_on(role))
-        return self.held(role, catalogue).union(*policies) & {*catalogue}
+        return self.held(role, catalogue).union(*policies).intersection(catalogue)
 
-    def heirs(self, role: str) -> Collection[str]:
-        """Return the roles that name this one as their parent."""
-        return sorted(name for name, one in self.roles.items() if role in one.inherits)
+    def with_heirs(self, roles: Collection[str]) -> frozenset[str]:
+        """Return these roles, and all that inherit from them, near or far."""
+        heirs: dict[str, list[str]] = {}
+        for name, one in self.roles.items():
+            for parent in one.inherits:
+                heirs.setdefault(parent, []).append(name)
+        found, ahead = set(roles), list(roles)
+        while ahead:
+            new = [one for one in heirs.get(ahead.pop(), ()) if one not in found]
+            found.update(new)
+            ahead.extend(new)
+        return frozenset(found)
 
     def require_sound(self) -> None:
         """Raise UnknownRole, AdministratorIsFixed or InheritanceCycle if it cannot be applied."""
@@ -146,14 +151,16 @@ class _Comparison:
     catalogue: frozenset[str]
 
     def made(self) -> Difference:
-        names = sorted({*self.before.roles, *self.after.roles})
-        touched = NOTHING.union(*(self._policies(role) for role in names), self._acting())
-        allowing = [one for one in self._entries(touched) if one.effect is Effect.ALLOW]
-        denying = [one for one in self._entries(touched) if one.effect is Effect.DENY]
+        roles = _changed(self.before.roles, self.after.roles)
+        # What a role gives depends on itself and on those it inherits from, and on nothing else.
+        touched = self.before.with_heirs(roles) | self.after.with_heirs(roles)
+        policies = NOTHING.union(*(self._policies(role) for role in touched), self._acting())
+        allowing = [one for one in self._entries(policies) if one.effect is Effect.ALLOW]
+        denying = [one for one in self._entries(policies) if one.effect is Effect.DENY]
         return Difference(
-            rights=NOTHING.union(*(self._held(one) for one in names), self._named(allowing)),
+            rights=NOTHING.union(*(self._held(one) for one in touched), self._named(allowing)),
             denied=self._named(denying),
-            roles=_changed(self.before.roles, self.after.roles),
+            roles=roles,
             policies=_changed(self.before.policies, self.after.policies),
         )
 
@@ -168,13 +175,16 @@ class _Comparison:
         return self.before.policies_on(role) ^ self.after.policies_on(role)
 
     def _acting(self) -> frozenset[str]:
-        was = {name: one.acts for name, one in self.before.policies.items() if one.acts}
-        is_now = {name: one.acts for name, one in self.after.policies.items() if one.acts}
-        return frozenset(_changed(was, is_now))
+        before, after = self.before.policies, self.after.policies
+        return frozenset(
+            name
+            for name in _changed(before, after)
+            if _acts(before.get(name)) != _acts(after.get(name))
+        )
 
     def _entries(self, names: Collection[str]) -> Iterator[PolicyEntry]:
         for book in (self.before, self.after):
-            yield from (one for name, one in book.policies.items() if name in names and one.acts)
+            yield from (one for name, one in book.policies.items() if name in names and one.enabled)
 
     def _named(self, entries: Collection[PolicyEntry]) -> frozenset[str]:
         return NOTHING.union(*(one.permissions for one in entries)) & self.catalogue
@@ -183,3 +193,8 @@ class _Comparison:
 def _changed(was: Mapping[str, object], is_now: Mapping[str, object]) -> list[str]:
     names = sorted({*was, *is_now})
     return [name for name in names if was.get(name) != is_now.get(name)]
+
+
+def _acts(policy: PolicyEntry | None) -> PolicyEntry | None:
+    """Return what of it decides anything: not its description, and nothing while disabled."""
+    return replace(policy, description="") if policy is not None and policy.enabled else None
