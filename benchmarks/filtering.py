@@ -49,7 +49,7 @@ from generate_series(1, $1::int) n
 FILL = """
 insert into catalog.products (id, version, sku, name, description, amount, currency, category_id,
     owner_id, status, created_at)
-select gen_random_uuid(), 1, 'S-' || n, md5(n::text), repeat('stone ', 80), n % 90000 / 100.0,
+select uuidv7(), 1, 'S-' || n, md5(n::text), repeat('stone ', 80), n % 90000 / 100.0,
     'EUR', lpad(to_hex(1 + n % $2::int), 32, '0')::uuid,
     case when n % ($1 / $3::int) = 5 then $4::uuid else gen_random_uuid() end,
     case when n % 100 < $5::int then 'published' else 'draft' end,

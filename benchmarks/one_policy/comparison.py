@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -191,10 +192,13 @@ def _sorted(views: Sequence[ProductView], sort: ProductSort) -> list[UUID]:
     """Return the ids in the order asked for. How texts are ordered is the database's to say."""
     if sort.removeprefix("-") == "name":
         return [one.id for one in views]
-    keys = {"created_at": lambda one: (one.created_at, one.id)}
-    key = keys.get(sort.removeprefix("-"), _priced)
+    key = _priced if sort.removeprefix("-") == "price" else _made
     return [one.id for one in sorted(views, key=key, reverse=sort.startswith("-"))]
 
 
-def _priced(view: ProductView) -> Any:
-    return float(view.price.amount), view.id
+def _made(view: ProductView) -> tuple[Any, UUID]:
+    return view.created_at, view.id
+
+
+def _priced(view: ProductView) -> tuple[Any, UUID]:
+    return Decimal(view.price.amount), view.id

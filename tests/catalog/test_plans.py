@@ -133,7 +133,9 @@ class Planner:
 
 
 def _literal(value: object) -> str:
-    text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
+    text = str(value)
+    if isinstance(value, list):
+        text = "{" + ",".join(map(str, cast("list[object]", value))) + "}"
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -179,9 +179,7 @@ def _compared_as(column: ColumnElement[Any]) -> TypeEngine[Any]:
 
     A number that was rounded to fit, or refused, would not be compared.
     """
-    kind: TypeEngine[Any] = column.type
-    if isinstance(kind, ARRAY):
-        kind = kind.item_type
+    kind: TypeEngine[Any] = getattr(column.type, "item_type", column.type)
     return Numeric() if isinstance(kind, Numeric | Integer) else kind
 
 
