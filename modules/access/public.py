@@ -25,7 +25,7 @@ class RoleAssignments(Protocol):
     """Gives roles to accounts and takes them back, on the system's own behalf.
 
     Both verbs are idempotent. Once one returns, this process decides by the change; the others
-    follow within two seconds.
+    follow within a second.
     """
 
     async def assign(self, account_id: AccountId, role: str) -> None:
