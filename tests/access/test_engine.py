@@ -13,7 +13,7 @@ from modules.access.public import ADMINISTRATOR
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import FALSE, TRUE
 from shared_kernel.application.resources import NOTHING
-from shared_kernel.domain import AccountId, new_id
+from shared_kernel.domain import AccountId, Unavailable, new_id
 from tests.access.shop import (
     ALL,
     DRAFT,
@@ -283,3 +283,17 @@ async def test_what_is_certain_is_no_condition_and_what_is_impossible_is_none() 
         assert decides.condition(caller, WRITE.name, NOTHING) == TRUE
         assert decides.condition(somebody(), WRITE.name, NOTHING) == FALSE
         assert decides.condition(somebody(), READ.name, {"resource.status": "open"}) == TRUE
+
+
+async def test_where_a_decision_fails_nobody_is_allowed_anything() -> None:
+    """A module that gives an attribute of another kind than it declares makes it fail."""
+    store = stored()
+    store.add_role("keeper", ALL.name)
+    light = {"attribute": "resource.weight", "op": "lt", "value": 5}
+    store.add_policy(policy("deny", WRITE.name, when=light))
+    caller = holder(store, "keeper")
+    async with deciding(store) as decides:
+        assert decides.allows(caller, WRITE.name, thing(weight=7))
+        with pytest.raises(Unavailable):
+            decides.allows(caller, WRITE.name, thing(weight="heavy"))
+        assert decides.allows(caller, READ.name, thing(weight="heavy")), "others are decided"
