@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from builtins import id as id_of
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -103,17 +102,17 @@ class Folding:
     def add(self, rows: Iterable[StoredAssignment]) -> None:
         """Take some assignments in."""
         names, held, joined, default = self._names, self._held, self._joined, self._default
-        for id, account_id, role_id, scope, end in rows:
+        for row_id, account_id, role_id, scope, end in rows:
             name = names.get(role_id)
             if name is None:
-                self.strange.append(id)
+                self.strange.append(row_id)
             elif end is not None:
                 ends = (name, scope, end.timestamp())
                 self._ending.setdefault(account_id.int, []).append(ends)
             else:
                 account = account_id.int
                 before = held.get(account, default)
-                now = joined.get((id_of(before), name, scope))
+                now = joined.get((id(before), name, scope))
                 held[account] = self._join(before, name, scope) if now is None else now
 
     def add_lasting(self, role_id: UUID, accounts: Iterable[int]) -> bool:
@@ -128,7 +127,7 @@ class Folding:
             return False
         for account in accounts:
             before = held.get(account, default)
-            now = joined.get((id_of(before), name, EVERYWHERE))
+            now = joined.get((id(before), name, EVERYWHERE))
             held[account] = self._join(before, name, EVERYWHERE) if now is None else now
         return True
 
@@ -148,7 +147,7 @@ class Folding:
 
     def _join(self, before: Held, name: str, scope: str) -> Held:
         made = added(before, name, scope)
-        now = self._joined[id_of(before), name, scope] = self._known.setdefault(made, made)
+        now = self._joined[id(before), name, scope] = self._known.setdefault(made, made)
         return now
 
 
