@@ -88,7 +88,7 @@ def cedar(scene: Scene) -> Prepare:
 
     def prepare(asked: Question) -> Ask:
         principal = f'User::"{account(asked.account)}"'
-        request = {
+        request: dict[str, object] = {
             "principal": principal,
             "action": f'Action::"{asked.permission}"',
             "resource": 'Thing::"1"',

@@ -289,7 +289,7 @@ async def test_where_a_decision_fails_nobody_is_allowed_anything() -> None:
     """A module that gives an attribute of another kind than it declares makes it fail."""
     store = stored()
     store.add_role("keeper", ALL.name)
-    light = {"attribute": "resource.weight", "op": "lt", "value": 5}
+    light: dict[str, object] = {"attribute": "resource.weight", "op": "lt", "value": 5}
     store.add_policy(policy("deny", WRITE.name, when=light))
     caller = holder(store, "keeper")
     async with deciding(store) as decides:

@@ -194,6 +194,7 @@ async def test_a_bad_row_is_refused_by_its_id_and_the_last_good_policy_stays_in_
         await asyncio.sleep(0.1)
         with pytest.raises(Unavailable):
             await decides.check()
+        assert caplog.text.count(str(id)) == 1, "it is said once"
 
 
 async def test_a_circle_of_three_is_found_whoever_of_them_is_named() -> None:

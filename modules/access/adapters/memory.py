@@ -42,6 +42,7 @@ class InMemoryAuthorizer:
     seed: Callable[[], Awaitable[None]]
     _loaded: Loaded | None = field(default=None, init=False)
     _policy: PolicyInForce | None = field(default=None, init=False)
+    _refused: int | None = field(default=None, init=False)
     _confirmed_at: float = field(default=0.0, init=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _lookout: Lookout = field(init=False)
@@ -131,10 +132,19 @@ class InMemoryAuthorizer:
         async with self._loading:
             asked_at = time.monotonic()
             version = await self.store.version()
+            if version == self._refused:
+                return  # said once; it will not become better by being read again
             if self._policy is None or self._policy.version != version:
-                self._loaded = await self.load(version, self._loaded)
-                self._policy = self._loaded.policy
+                await self._take(version)
             self._confirmed_at = asked_at
+
+    async def _take(self, version: int) -> None:
+        try:
+            self._loaded = await self.load(version, self._loaded)
+        except MalformedPolicy:
+            self._refused = version
+            raise
+        self._policy = self._loaded.policy
 
 
 def _failed(permission: str, error: Exception) -> Unavailable:
