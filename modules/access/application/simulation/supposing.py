@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -35,6 +37,8 @@ from modules.access.ports import (
 from shared_kernel.domain import Invalid, new_id
 
 R = TypeVar("R")
+
+NAMED = re.compile(r"/[a-z0-9][a-z0-9_-]{0,79}")
 
 
 class Compiler(Protocol):
@@ -105,7 +109,7 @@ class Suppose:
             checked = self.wording.require_written(book, future)
             checked.require_sound()
         except Invalid as error:
-            error.field = f"/policy{error.field or ''}"
+            error.field = "/policy" + _sayable(error.field or "")
             raise
         return checked
 
@@ -175,6 +179,11 @@ class _Given:
             role_id,
             one.expires_at,
         )
+
+
+def _sayable(pointer: str) -> str:
+    """Return the pointer as far as it is made of proper names: nothing else is sent back."""
+    return "".join(takewhile(NAMED.fullmatch, re.findall(r"/[^/]*", pointer)))
 
 
 async def _all(slices: AsyncIterator[Sequence[R]]) -> Sequence[R]:
