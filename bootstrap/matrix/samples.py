@@ -20,7 +20,7 @@ from shared_kernel.application.conditions import (
     Value,
     meets,
 )
-from shared_kernel.application.resources import RESOURCE, Resource
+from shared_kernel.application.resources import NOTHING, RESOURCE, Resource
 from shared_kernel.domain import AccountId, new_id
 
 
@@ -82,7 +82,7 @@ def _example(condition: Condition) -> Facts:
     if isinstance(condition, All):
         return {path: value for one in condition.parts for path, value in _example(one).items()}
     fitting = (facts for one in condition.parts if meets(one, facts := _example(one)))
-    return next(fitting, {})
+    return next(fitting, NOTHING)
 
 
 def _compared(path: str, right: Literal | Several | Attribute) -> Facts:

@@ -81,7 +81,7 @@ async def test_where_the_engine_fails_nobody_passes(
     for name in ("permits", "could_permit", "allows", "condition"):
         monkeypatch.setattr(PolicyInForce, name, fails)
     question = {"questions": [{"permission": "access.roles.read"}]}
-    for method, path, body in (
+    requests: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
         ("GET", ROLES, None),
         ("POST", ROLES, {"name": "tested", "permissions": []}),
         ("GET", product, None),
@@ -89,7 +89,8 @@ async def test_where_the_engine_fails_nobody_passes(
         ("PATCH", product, {"name": "Slate"}),
         ("POST", f"{product}/archive", None),
         ("POST", CHECK, question),
-    ):
+    )
+    for method, path, body in requests:
         answer = await administrator.http.request(method, path, json=body, headers=tag)
         assert answer.status_code == 503, (method, path, answer.text)
         assert "retry-after" in answer.headers

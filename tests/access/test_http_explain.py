@@ -97,7 +97,7 @@ async def test_who_may_not_read_policies_is_told_their_names_alone(people: Peopl
     by = said["decided_by"]
     assert (by["policy"], by["when"], by["attributes"]) == ("office", None, {})
     assert steps(said) == [[("policy", "office")]]
-    sketch = {"type": "catalog.products", "attributes": {}}
+    sketch: dict[str, Any] = {"type": "catalog.products", "attributes": {}}
     said = await explained(editor, PUBLISH, resource=sketch)
     assert "10.0.0.0" not in str(said)
 
@@ -144,7 +144,8 @@ async def test_without_an_object_it_is_about_holding_the_permission(people: Peop
 
 async def test_an_object_may_be_made_up(people: People) -> None:
     editor = await people.register(role="editor")
-    sketch = {"type": "catalog.products", "attributes": {"owner_id": str(editor.id)}}
+    owner = {"owner_id": str(editor.id)}
+    sketch: dict[str, Any] = {"type": "catalog.products", "attributes": owner}
     assert (await explained(editor, WRITE, resource=sketch))["allowed"]
     sketch["attributes"] = {"owner_id": str(uuid4()), "amount": 12.5, "status": "published"}
     assert not (await explained(editor, WRITE, resource=sketch))["allowed"]
@@ -156,7 +157,7 @@ async def test_of_an_object_one_may_not_read_nothing_is_told(people: People) -> 
     await make_role(administrator, "helpdesk", "access.decisions.read")
     editor, helpdesk = await people.register(role="editor"), await people.register(role="helpdesk")
     draft = (await shop.draft(editor.http)).json()["id"]
-    told = []
+    told = list[dict[str, Any]]()
     for id in (draft, str(uuid4())):
         body = {"permission": WRITE, "resource": product(id), "account_id": str(editor.id)}
         answer = await helpdesk.http.post(EXPLAIN, json=body)

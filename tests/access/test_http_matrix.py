@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -75,7 +76,7 @@ async def test_one_permission_opens_its_own_routes_and_no_others(
         if line.access.permission and not line.access.of_object:
             doors.setdefault(line.access.permission.name, []).append(line)
     administrator = await people.register(role=ADMINISTRATOR)
-    body = {"name": "tested", "permissions": []}
+    body: dict[str, Any] = {"name": "tested", "permissions": []}
     role = (await administrator.http.post(ROLES, json=body)).headers["location"]
     person = await people.register(role="tested")
     wrong = list[str]()

@@ -140,7 +140,7 @@ def _reasons(asked: Sequence[Question], caller: Caller | None) -> Sequence[Reaso
 def _party(question: Question, reasons: Reasons) -> PartyView:
     rules = [(one, _rule(question, one)) for one in reasons.weighed]
     decided = (view for one, view in rules if one.met and one.rule == reasons.decided_by)
-    ways = [] if reasons.allowed else nearest(question)
+    ways: Sequence[Sequence[Step]] = () if reasons.allowed else nearest(question)
     return PartyView(
         account_id=reasons.account_id,
         allowed=reasons.allowed,

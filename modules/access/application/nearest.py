@@ -128,8 +128,10 @@ class _Search:
         for rule, when in self._denies:
             if meets(when, self._known):
                 lifted: Steps = frozenset({Need(Lack.POLICY, rule.name)})
-                ways = [] if self._is_secret(rule) else ways_to(when, self._known, met=False)
-                denied.append([*ways, lifted])
+                unmet: Sequence[Steps] = ()
+                if not self._is_secret(rule):
+                    unmet = ways_to(when, self._known, met=False)
+                denied.append([*unmet, lifted])
         return together([[way], *denied])
 
     def _helps(self, way: Steps) -> bool:

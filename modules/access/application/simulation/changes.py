@@ -46,9 +46,12 @@ def patched(document: Document, patch: Document, levels: int = WHOLE) -> Documen
         if value is None:
             result.pop(name, None)
         elif isinstance(value, Mapping) and levels > 1:
-            below = result.get(name)
-            was = cast("Document", below) if isinstance(below, Mapping) else {}
-            result[name] = patched(was, cast("Document", value), levels - 1)
+            below = _members(result.get(name))
+            result[name] = patched(below, cast("Document", value), levels - 1)
         else:
             result[name] = value
     return result
+
+
+def _members(value: object) -> Document:
+    return cast("Document", value) if isinstance(value, Mapping) else {}

@@ -13,14 +13,7 @@ from modules.access.application.holders import Ending, Held, Holders
 from modules.access.application.in_force import PolicyInForce
 from modules.access.application.simulation.supposing import Change
 from shared_kernel.application import Caller
-from shared_kernel.application.conditions import (
-    All,
-    Compare,
-    Condition,
-    Facts,
-    Not,
-    Some,
-)
+from shared_kernel.application.conditions import Compare, Condition, Facts, Not
 from shared_kernel.application.resources import NOTHING
 from shared_kernel.domain import AccountId, new_id
 
@@ -180,7 +173,7 @@ def _named(condition: Condition) -> Iterator[UUID]:
             yield from (one for one in values if isinstance(one, UUID))
     elif isinstance(condition, Not):
         yield from _named(condition.part)
-    elif isinstance(condition, All | Some):
+    else:
         for part in condition.parts:
             yield from _named(part)
 
