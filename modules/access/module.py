@@ -27,6 +27,7 @@ from modules.access.application.changing import ChangePolicy
 from modules.access.application.closing import WithdrawRolesOfClosedAccount
 from modules.access.application.deciding import DecisionService, Objects, Subjects
 from modules.access.application.delivered import PolicyAsDelivered
+from modules.access.application.giving import GivingOn
 from modules.access.application.grants import DirectGrants, GrantService, GrantWriter, Sharers
 from modules.access.application.loading import LoadPolicy
 from modules.access.application.personal_data import RolesOfAccount
@@ -113,7 +114,12 @@ class Container(DeclarativeContainer):
     )
 
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
-    rights = Factory(OwnRights, authorizer=authorizer, catalogue=catalogue)
+    rights = Factory(
+        OwnRights,
+        authorizer=authorizer,
+        giving=Factory(GivingOn, authorizer),
+        catalogue=catalogue,
+    )
     record_refusals = Factory(
         RecordRefusals,
         audit=trail,

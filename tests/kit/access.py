@@ -24,6 +24,7 @@ from modules.access.application.roles import RoleService
 from modules.access.application.seeding import SeedRoles
 from modules.access.application.versions import RulebookService, Writing
 from modules.access.application.wording import Wording
+from modules.access.domain import Stake
 from modules.access.ports import Changes, StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.access.public import VIEWER, WRITE_POLICIES, WRITE_ROLES
 from modules.identity.public import AccountView
@@ -98,6 +99,15 @@ class FakeFuture(FakeAuthorizer):
 
     def permits(self, caller: Caller, permission: str) -> bool:
         return permission not in self.lost
+
+
+class FakeGiving:
+    """Lets everybody give on what they hold."""
+
+    def lacking(
+        self, caller: Caller, stake: Stake, *, role: str | None = None, until: datetime | None
+    ) -> Collection[str]:
+        return ()
 
 
 class FakeAccounts:
@@ -240,7 +250,7 @@ class AccessOffice:
 
     @property
     def rights(self) -> OwnRights:
-        return OwnRights(self.authorizer, self.catalogue)
+        return OwnRights(self.authorizer, FakeGiving(), self.catalogue)
 
     @property
     def wording(self) -> Wording:

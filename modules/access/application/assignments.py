@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from modules.access.application.changing import ChangePolicy
+from modules.access.application.changing import ChangePolicy, is_administrator
 from modules.access.application.rights import NEEDED_TO_TAKE_BACK, OwnRights
 from modules.access.application.roles import RoleName
 from modules.access.application.rulebooks import rulebook_in
@@ -18,6 +18,7 @@ from modules.access.domain import (
     LastAdministrator,
     NoSuchAccount,
     Role,
+    Stake,
     WouldLockYouOut,
 )
 from modules.access.ports import AccessTransaction
@@ -135,6 +136,7 @@ class AssignmentService:
         async with self.change() as tx:
             role = await tx.roles.named(wanted.role)
             await self._require_own(tx, caller, role)
+            await self._require_to_give(tx, caller, role, wanted.expires_at)
             if not await self.accounts.is_open(wanted.account_id):
                 raise NoSuchAccount("no open account has this id", field="/account_id")
             return await self.register.enter(
@@ -150,6 +152,7 @@ class AssignmentService:
             held = await tx.assignments.get(assignment_id)
             role = await tx.roles.get(held.role_id)
             await self._require_own(tx, caller, role)
+            await self._require_to_take(tx, caller, role)
             await self.register.strike(tx, held, role)
             if not force and held.account_id in {caller.id, caller.impersonator_id}:
                 await self._require_way_back(tx, caller, held)
@@ -157,6 +160,20 @@ class AssignmentService:
     async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
         book = await rulebook_in(tx)
         self.rights.require(caller, book.at_stake(role.name, self.rights.known))
+
+    async def _require_to_give(
+        self, tx: AccessTransaction, caller: Caller, role: Role, until: datetime | None
+    ) -> None:
+        """Raise BeyondOwnRights unless all that comes with the role is the caller's as long."""
+        if not await is_administrator(tx, caller):
+            stake = (await rulebook_in(tx)).stake(role.name, self.rights.known)
+            self.rights.require_to_give(caller, stake, role=role.name, until=until)
+
+    async def _require_to_take(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
+        """Raise BeyondOwnRights where it would free whoever holds it from what the caller bears."""
+        if not await is_administrator(tx, caller):
+            stake = (await rulebook_in(tx)).stake(role.name, self.rights.known)
+            self.rights.require_to_give(caller, Stake(denying=stake.denying))
 
     async def _require_way_back(
         self, tx: AccessTransaction, caller: Caller, lost: Assignment

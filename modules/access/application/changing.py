@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from modules.access.ports import AccessTransaction, Begin, LivePolicy
+from modules.access.public import ADMINISTRATOR
+from shared_kernel.application import SECOND_FACTOR, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,14 @@ class ChangePolicy:
             await tx.change_policy()
             yield tx
         await self.policy.changed()
+
+
+async def is_administrator(tx: AccessTransaction, caller: Caller) -> bool:
+    """Say whether the caller holds the administrator's role, everywhere and for ever, in person."""
+    if caller.scope is not None or caller.impersonator_id is not None:
+        return False
+    role = await tx.roles.named(ADMINISTRATOR)
+    if role.requires_second_factor and SECOND_FACTOR not in caller.methods:
+        return False
+    held = await tx.assignments.find(caller.id, role.id)
+    return held is not None and held.is_lasting

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from modules.access.application.changing import is_administrator
 from modules.access.application.noting import Noting, ids_in
 from modules.access.application.rights import OwnRights
 from modules.access.application.rulebooks import document_of, rulebook_in, stored
@@ -81,27 +82,17 @@ class Revise:
         if changed.policies:
             self.rights.require_permission(author, WRITE_POLICIES)
         future = self.policy.supposing(*stored(after))
-        if await self._administers(tx, author):
-            # What only a policy denies them is theirs again once they take that policy back.
+        # What only a policy denies administrators is theirs again once they take that policy back;
+        # nobody else could ever take back a policy that denies something to everyone.
+        if await is_administrator(tx, author):
             lacking = self.rights.lacking(author, changed.rights)
             self.rights.require(author, [one for one in lacking if not future.permits(author, one)])
         else:
             self.rights.require(author, changed.rights | changed.denied)
+            self.rights.require_to_give(author, changed.stake)
+            await self._require_somebody_left(tx, after)
         if not revision.force:
             self.rights.require_way_back(author, future)
-
-    async def _administers(self, tx: AccessTransaction, author: Caller) -> bool:
-        """Say whether the author is an administrator: these lift what a policy denies even them.
-
-        Nobody else could ever take back a policy that denies something to everyone.
-        """
-        if author.scope is not None or author.impersonator_id is not None:
-            return False
-        role = await tx.roles.named(ADMINISTRATOR)
-        if role.requires_second_factor and SECOND_FACTOR not in author.methods:
-            return False
-        held = await tx.assignments.find(author.id, role.id)
-        return held is not None and held.is_lasting
 
     async def _require_somebody_left(self, tx: AccessTransaction, after: Rulebook) -> None:
         """Raise WouldLockYouOut when no administrator could undo the change who can now."""

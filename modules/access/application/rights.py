@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
-from modules.access.domain import BeyondOwnRights, UnknownPermission, WouldLockYouOut
+from modules.access.domain import BeyondOwnRights, Stake, UnknownPermission, WouldLockYouOut
 from modules.access.public import WRITE_ASSIGNMENTS, WRITE_POLICIES, WRITE_ROLES
 from shared_kernel.application import Authorizer, Caller, PermissionCatalogue
 from shared_kernel.domain import Permission, PermissionDenied
@@ -13,11 +15,25 @@ from shared_kernel.domain import Permission, PermissionDenied
 NEEDED_TO_TAKE_BACK = (WRITE_ROLES, WRITE_ASSIGNMENTS, WRITE_POLICIES)
 
 
+class Giving(Protocol):
+    """Knows what of their rights somebody may give on."""
+
+    def lacking(
+        self, caller: Caller, stake: Stake, *, role: str | None = None, until: datetime | None
+    ) -> Collection[str]:
+        """Return the permissions the caller cannot give on until a time (None: for ever).
+
+        Whoever holds the `role` that is given has all that comes with it.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OwnRights:
     """Compares a change with the rights of the one who asks for it."""
 
     authorizer: Authorizer
+    giving: Giving
     catalogue: PermissionCatalogue
 
     @property
@@ -38,6 +54,18 @@ class OwnRights:
     def lacking(self, caller: Caller, permissions: Collection[str]) -> Collection[str]:
         """Return those of the permissions that the caller does not hold."""
         return [one for one in permissions if not self.authorizer.permits(caller, one)]
+
+    def require_to_give(
+        self,
+        caller: Caller,
+        stake: Stake,
+        *,
+        role: str | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Raise BeyondOwnRights unless the caller holds as much, on as many objects, as long."""
+        if lacking := self.giving.lacking(caller, stake, role=role, until=until):
+            raise BeyondOwnRights(f"you do not hold {min(lacking)} like this yourself")
 
     def require_permission(self, caller: Caller, permission: Permission) -> None:
         """Raise PermissionDenied unless the caller holds the permission."""

@@ -47,4 +47,5 @@ from modules.access.domain.rulebook import Difference as Difference
 from modules.access.domain.rulebook import PolicyEntry as PolicyEntry
 from modules.access.domain.rulebook import RoleEntry as RoleEntry
 from modules.access.domain.rulebook import Rulebook as Rulebook
+from modules.access.domain.rulebook import Stake as Stake
 from modules.access.domain.rulebook import difference as difference

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from modules.access.domain.policies import Effect
 from modules.access.domain.roles import AdministratorIsFixed, InheritanceCycle, UnknownRole
 from modules.access.public import ADMINISTRATOR
 
 NOTHING: frozenset[str] = frozenset()
+
+ROLES_HELD = "caller.roles"
+"""The attribute by which a condition asks which roles somebody holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,22 @@ class PolicyEntry:
     permissions: frozenset[str]
     when: Mapping[str, object]
     enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stake:
+    """What somebody gains by a role, or by a change of the rules.
+
+    held     permissions, by roles
+    allowed  what policies allow, which they may allow on more objects than who holds it is used to
+    denying  the names of policies that deny something, which may come or go
+    roles    roles with which something may be shared
+    """
+
+    held: frozenset[str] = NOTHING
+    allowed: frozenset[str] = NOTHING
+    denying: frozenset[str] = NOTHING
+    roles: frozenset[str] = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +86,34 @@ class Rulebook:
         return held.intersection(catalogue)
 
     def policies_on(self, role: str) -> frozenset[str]:
-        """Return the policies that speak of the role, or of one it inherits from."""
+        """Return the policies that speak of the role, or of one it inherits from.
+
+        Those among them that are for anyone whose condition asks who holds the role.
+        """
         lineage = frozenset(self.lineage(role))
         return frozenset(
             name
             for name, one in self.policies.items()
-            if one.enabled and not lineage.isdisjoint(one.roles)
+            if one.enabled and (not lineage.isdisjoint(one.roles) or _asks(one.when, lineage))
         )
 
     def at_stake(self, role: str, catalogue: Collection[str]) -> frozenset[str]:
         """Return what somebody may gain or lose with the role, by policies as well."""
-        policies = (self.policies[one].permissions for one in self.policies_on(role))
-        return self.held(role, catalogue).union(*policies).intersection(catalogue)
+        stake = self.stake(role, catalogue)
+        policies = [self.policies[one].permissions for one in stake.denying]
+        return (stake.held | stake.allowed).union(*policies).intersection(catalogue)
+
+    def stake(self, role: str, catalogue: Collection[str]) -> Stake:
+        """Return what somebody gains with the role."""
+        policies = self.policies_on(role)
+        allowing = {one for one in policies if self.policies[one].effect is Effect.ALLOW}
+        allowed = NOTHING.union(*(self.policies[one].permissions for one in allowing))
+        return Stake(
+            held=self.held(role, catalogue),
+            allowed=allowed.intersection(catalogue),
+            denying=policies - allowing,
+            roles=frozenset(self.lineage(role)),
+        )
 
     def with_heirs(self, roles: Collection[str]) -> frozenset[str]:
         """Return these roles, and all that inherit from them, near or far."""
@@ -130,11 +166,13 @@ class Difference:
 
     rights   the permissions somebody would gain or lose by roles and by policies that allow
     denied   those somebody would gain or lose because a policy that denies comes or goes
+    stake    what of this is a gain
     roles, policies   the names of what is made, changed or deleted
     """
 
     rights: frozenset[str]
     denied: frozenset[str]
+    stake: Stake
     roles: Collection[str]
     policies: Collection[str]
 
@@ -157,9 +195,16 @@ class _Comparison:
         policies = NOTHING.union(*(self._policies(role) for role in touched), self._acting())
         allowing = [one for one in self._entries(policies) if one.effect is Effect.ALLOW]
         denying = [one for one in self._entries(policies) if one.effect is Effect.DENY]
+        allowed = self._named(allowing)
         return Difference(
-            rights=NOTHING.union(*(self._held(one) for one in touched), self._named(allowing)),
+            rights=NOTHING.union(*(self._held(one) for one in touched), allowed),
             denied=self._named(denying),
+            stake=Stake(
+                held=NOTHING.union(*(self._gained(one) for one in touched)),
+                allowed=allowed,
+                denying=policies & _denying(self.before),
+                roles=NOTHING.union(*(self._joined(one) for one in touched)),
+            ),
             roles=roles,
             policies=_changed(self.before.policies, self.after.policies),
         )
@@ -170,6 +215,17 @@ class _Comparison:
             was = self.before.held(role, self.catalogue, proved=proved)
             changed |= was ^ self.after.held(role, self.catalogue, proved=proved)
         return changed
+
+    def _gained(self, role: str) -> frozenset[str]:
+        gained = NOTHING
+        for proved in (True, False):
+            was = self.before.held(role, self.catalogue, proved=proved)
+            gained |= self.after.held(role, self.catalogue, proved=proved) - was
+        return gained
+
+    def _joined(self, role: str) -> frozenset[str]:
+        """Return the roles of which the role is one from now on."""
+        return frozenset(self.after.lineage(role)) - {*self.before.lineage(role), role}
 
     def _policies(self, role: str) -> frozenset[str]:
         return self.before.policies_on(role) ^ self.after.policies_on(role)
@@ -198,3 +254,23 @@ def _changed(was: Mapping[str, object], is_now: Mapping[str, object]) -> list[st
 def _acts(policy: PolicyEntry | None) -> PolicyEntry | None:
     """Return what of it decides anything: not its description, and nothing while disabled."""
     return replace(policy, description="") if policy is not None and policy.enabled else None
+
+
+def _denying(book: Rulebook) -> frozenset[str]:
+    return frozenset(
+        name for name, one in book.policies.items() if one.enabled and one.effect is Effect.DENY
+    )
+
+
+def _asks(condition: object, roles: Collection[str]) -> bool:
+    """Say whether the document of a condition asks who holds one of these roles."""
+    if isinstance(condition, Mapping):
+        said = cast("Mapping[str, object]", condition)
+        if said.get("attribute") == ROLES_HELD and "value" in said:
+            return any(said["value"] == one for one in roles)
+        if ROLES_HELD in (said.get("attribute"), said.get("other")):
+            return True  # it is compared with an attribute, of which nobody knows the value
+        return any(_asks(one, roles) for name, one in said.items() if name != "value")
+    if isinstance(condition, list | tuple):
+        return any(_asks(one, roles) for one in cast("Sequence[object]", condition))
+    return False
