@@ -13,7 +13,7 @@ from annotated_types import MaxLen, MinLen
 from modules.identity.application.locking_out import remove_factors
 from modules.identity.application.own_rights import OwnRights, owner
 from modules.identity.application.profile import ChangeProfile, new_profile
-from modules.identity.application.protection import require_proved
+from modules.identity.application.protection import require_live, require_proved
 from modules.identity.domain.account import Account, AccountStatus, NotUponYourself
 from modules.identity.domain.second_factor import NoSecondFactor
 from modules.identity.domain.session import (
@@ -87,6 +87,7 @@ class Administered:
         found = {id: await tx.accounts.get_locked(id) for id in ids}
         if found[caller.id].status is not AccountStatus.ACTIVE:
             raise SessionOver("the session is over; sign in again")
+        await require_live(tx, caller)
         return found[account_id]
 
 

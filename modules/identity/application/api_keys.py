@@ -10,6 +10,7 @@ from uuid import UUID
 
 from annotated_types import Interval, Len
 
+from modules.identity.application.protection import require_live
 from modules.identity.domain.account import AccountIsClosed, AccountStatus
 from modules.identity.domain.api_key import (
     LONGEST_OVERLAP,
@@ -148,6 +149,8 @@ class ApiKeyService:
         """
         secret, now = self.secrets.redraw(SecretKind.PERSONAL, key_id), self.clock.now()
         async with self.begin() as tx:
+            await tx.accounts.get_locked(caller.id)
+            await require_live(tx, caller)
             key = await self._own(tx, caller, key_id)
             key.must_be_at(expected)
             key.rotate(
@@ -169,6 +172,7 @@ class ApiKeyService:
         account = await tx.accounts.get_locked(caller.id)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is not open")
+        await require_live(tx, caller)
         if await tx.api_keys.count_of(caller.id) >= self.terms.most:
             raise TooManyApiKeys(f"an account has {self.terms.most} keys at most; revoke one first")
 

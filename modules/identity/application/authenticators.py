@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modules.identity.application.codes import Code
-from modules.identity.application.protection import Protection, require_proved
+from modules.identity.application.protection import Protection, require_live, require_proved
 from modules.identity.domain.account import Account
 from modules.identity.domain.authenticator import Authenticator
 from modules.identity.domain.recovery_code import RecoveryCode
@@ -79,6 +79,7 @@ class AuthenticatorService:
         seed, now = self.secrets.seed(), self.clock.now()
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
+            await require_live(tx, caller)
             await require_proved(tx, caller)
             await self._offer(tx, account, self.seeds.seal(seed, account.id), now)
             tx.audit(
@@ -97,6 +98,7 @@ class AuthenticatorService:
         """
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
+            await require_live(tx, caller)
             await require_proved(tx, caller)
             app = await self._app(tx, account)
             seed = self.seeds.open(app.sealed_seed, account.id)
@@ -107,6 +109,7 @@ class AuthenticatorService:
         """Protect the account by the app no more. Raises NoAuthenticator."""
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
+            await require_live(tx, caller)
             await require_proved(tx, caller)
             app = await self._app(tx, account)
             app.retire(at=self.clock.now())
@@ -143,6 +146,7 @@ class RenewRecoveryCodes:
         """Return the codes. Raises NoSecondFactor and InsufficientAuthentication."""
         async with self.begin() as tx:
             account = await tx.accounts.get_locked(caller.id)
+            await require_live(tx, caller)
             await require_proved(tx, caller)
             if not await tx.second_factors.of(account.id):
                 raise NoSecondFactor("set up a second factor first")

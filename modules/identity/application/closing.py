@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modules.identity.application.confirmation import Confirmation
+from modules.identity.application.protection import require_live
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus, WrongPassword
 from modules.identity.domain.session import EndReason
 from modules.identity.ports import Transaction
@@ -51,6 +52,7 @@ class CloseAccount:
             raise AccountIsClosed("the account is closed")
         if account.password_hash != verified_hash:
             raise WrongPassword("the password is wrong", field="/password")
+        await require_live(tx, caller)
         for session in await tx.sessions.held_by(caller.id):
             session.end(EndReason.ACCOUNT_CLOSED, at=self.clock.now())
         return account

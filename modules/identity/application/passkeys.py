@@ -11,7 +11,7 @@ from uuid import UUID
 from annotated_types import Len
 
 from modules.identity.application.passkey_challenges import PasskeyChallenges
-from modules.identity.application.protection import Protection, require_proved
+from modules.identity.application.protection import Protection, require_live, require_proved
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus
 from modules.identity.domain.federated import LastWayIn
 from modules.identity.domain.passkey import (
@@ -163,6 +163,7 @@ class PasskeyService:
         account = await tx.accounts.get_locked(caller.id)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is not open")
+        await require_live(tx, caller)
         await require_proved(tx, caller)
         require_verified(account)
         known = await tx.passkeys.of(caller.id)

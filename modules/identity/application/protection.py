@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modules.identity.domain.recovery_code import RecoveryCode
+from modules.identity.domain.session import SessionOver
 from modules.identity.ports import Transaction
 from modules.identity.ports.second_factor import SecondFactorSecrets, SecondFactorTransaction
 from shared_kernel.application import SECOND_FACTOR, Caller
@@ -41,6 +42,16 @@ class Protection:
         await tx.pending_sign_ins.forget_of(caller.id)
         for session in await tx.sessions.open_of(caller.id):
             session.forget(SECOND_FACTOR)
+
+
+async def require_live(tx: Transaction, caller: Caller) -> None:
+    """Let nothing be added to a locked account by a session that ended meanwhile.
+
+    A request that waited for the account may be a thief's, and what it waited for the owner's, who
+    locked the thief out. Raises SessionOver.
+    """
+    if all(one.id != caller.session_id for one in await tx.sessions.open_of(caller.id)):
+        raise SessionOver("the session is over; sign in again")
 
 
 async def require_proved(tx: Transaction, caller: Caller) -> None:

@@ -196,7 +196,7 @@ class Account(Aggregate):
     def take_back(self, former: EmailAddress, *, at: datetime) -> None:
         """Go back to a former address, whose owner did not mean to change it."""
         self._move_to(former, at=at)
-        self.password_hash = None
+        self.password_hash, self.password_changed_at = None, at  # what was asked for before is void
         self.record(AddressTakenBack(subject_id=self.id, occurred_at=at))
 
     def change_password(self, password_hash: str, *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from modules.identity.domain.link import LASTS, LinkRefused, LinkRequest, LinkTo
 from shared_kernel.domain import new_id
 from tests.kit.identity import NOON
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 ADA = EmailAddress("Ada@example.com", "ada@example.com")
 EVE = EmailAddress("eve@example.com", "eve@example.com")
 TOKEN = LinkToken(b"s" * 32)
@@ -112,6 +112,15 @@ def test_taking_an_address_back_forgets_the_password() -> None:
     account.take_back(ADA, at=NOON + DAY)
     assert (account.email, account.password_hash) == (ADA.written, None)
     assert told(account) == ["AddressChanged", "AddressTakenBack"]
+
+
+def test_a_link_a_thief_asked_for_is_not_mailed_once_the_account_is_taken_back() -> None:
+    account = an_account()
+    account.change_address(EVE, at=NOON)
+    asked = LinkRequest(id=new_id(), purpose=Purpose.CHANGE_ADDRESS, asked_at=NOON + HOUR, to=EVE)
+    assert asked.link_for(account, TOKEN, at=NOON + 2 * HOUR) is not None
+    account.take_back(ADA, at=NOON + 3 * HOUR)
+    assert asked.link_for(account, TOKEN, at=NOON + 4 * HOUR) is None
 
 
 def test_a_profile_that_stays_the_same_is_no_event() -> None:

@@ -13,7 +13,6 @@ from modules.identity.domain.federated import Proof
 from modules.identity.domain.mail import Template
 from modules.identity.domain.session import Device
 from shared_kernel.application import Caller
-from shared_kernel.domain import new_id
 from shared_kernel.module import Services
 from tests.identity.second_factors.phones import (
     CODES,
@@ -207,8 +206,10 @@ async def test_a_provider_s_word_is_one_factor_as_well(town: Town) -> None:
     proof = Proof(provider="acme", issuer="https://id.acme.example", subject=str(holder.person.id))
     verified = "update identity.accounts set email_verified_at = now() where id = $1"
     await town.rows(verified, holder.person.id)
+    session = "select id from identity.sessions where account_id = $1 and ended_at is null"
+    caller = Caller(holder.person.id, (await town.rows(session, holder.person.id))[0]["id"])
     services: Services = town.app.state.services
-    await services.get(IdentityService).link(Caller(holder.person.id, new_id()), proof)
+    await services.get(IdentityService).link(caller, proof)
     admitted = await services.get(SignInWithProof)(proof, Device())
     assert isinstance(admitted, SecondFactorNeeded)
     answer = await town.finish(admitted.pending_token, town.code(holder))
