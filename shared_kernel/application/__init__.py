@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 from shared_kernel.application.commands import ABSENT as ABSENT
@@ -18,11 +18,12 @@ from shared_kernel.application.commands import Command as Command
 from shared_kernel.application.commands import Matches as Matches
 from shared_kernel.application.commands import given as given
 from shared_kernel.application.conditions import Condition, Facts
+from shared_kernel.application.paging import MOST_COUNTED as MOST_COUNTED
+from shared_kernel.application.paging import Page as Page
+from shared_kernel.application.paging import Slice as Slice
+from shared_kernel.application.paging import Total as Total
 from shared_kernel.application.views import Sparse as Sparse
 from shared_kernel.domain import AccountId, DomainEvent, Forbidden, Limit, Permission
-
-T = TypeVar("T")
-S = TypeVar("S")
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -285,49 +286,3 @@ class RateLimiter(Protocol):
     async def forget(self, counters: Sequence[Counter]) -> None:
         """Count from the beginning again."""
         ...
-
-
-MOST_COUNTED = 10_000
-"""Rows beyond so many are not counted: nobody reads them, and counting a million takes long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """Which part of a sorted list to read: at most `limit` rows after the position `after`.
-
-    A position is the sort key and the id of the last row seen, as text; empty at the start.
-    With `counted` the rows of all parts together are counted, up to MOST_COUNTED.
-    """
-
-    limit: int
-    after: tuple[str, ...] = ()
-    counted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """How many rows a list has: at most MOST_COUNTED, `capped` when it has more."""
-
-    count: int
-    capped: bool = False
-
-    @classmethod
-    def of(cls, counted: int | None) -> Total:
-        """Return the total of what was counted, up to one more than is told."""
-        return cls(min(counted or 0, MOST_COUNTED), capped=(counted or 0) > MOST_COUNTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a list. `last` is the position to go on from, None on the last page.
-
-    `total` is there when the list was counted.
-    """
-
-    items: Sequence[T]
-    last: tuple[str, ...] | None = None
-    total: Total | None = None
-
-    def shown_as(self, show: Callable[[T], S]) -> Page[S]:
-        """Return the same page with each item shown otherwise."""
-        return Page([show(one) for one in self.items], self.last, self.total)
