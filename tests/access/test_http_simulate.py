@@ -9,7 +9,7 @@ import pytest
 
 from tests.catalog import shop
 from tests.kit.people import People, Person
-from tests.kit.ruling import POLICIES, VERSIONS, make_role
+from tests.kit.ruling import GRANTS, POLICIES, VERSIONS, made, make_policy, make_role
 
 pytestmark = pytest.mark.usefixtures("own_roles")
 
@@ -92,6 +92,24 @@ async def test_objects_the_asker_may_not_read_are_counted_and_not_named(people: 
         for row in rows:
             assert row["accounts"] == {"count": 1, "account_ids": [str(viewer.id)]}
             assert row["gained"] == {"count": 1, "capped": False, "examples": shown}
+
+
+async def test_what_was_shared_counts_again_where_nothing_denies_it_any_more(
+    people: People,
+) -> None:
+    administrator, editor = [await people.register(role=r) for r in ("administrator", "editor")]
+    viewer, _ = await people.register(), await people.register()
+    draft = (await shop.draft(editor.http)).json()["id"]
+    body: dict[str, object] = {"resource": "catalog.products", "object_id": draft}
+    await made(editor, GRANTS, {**body, "permission": WRITE, "account_id": str(viewer.id)})
+    await make_policy(administrator, "quiet", "deny", WRITE, roles=["viewer"])
+    said = await simulated(administrator, policy={"policies": {"quiet": None}})
+    gained = {
+        account: row["gained"]["count"]
+        for row in said["objects"]
+        for account in row["accounts"]["account_ids"]
+    }
+    assert gained == {str(one.id): 1 for one in (administrator, editor, viewer)}
 
 
 async def test_it_is_assumed_that_nobody_proved_a_second_factor_unless_said(
