@@ -14,7 +14,7 @@ from benchmarks.processes import Server
 from benchmarks.servers.serve import OURS
 
 CONNECTIONS = 16
-STORM_CONNECTIONS = 4
+SIGN_INS_AT_ONCE = 50
 
 SERVERS: Mapping[str, str] = {
     "raw": "benchmarks.servers.raw:application",
@@ -81,24 +81,24 @@ async def climb(
 
 
 async def storm(
-    reads: Rung, server: Server, *, rounds: int, seconds: float
+    reads: Rung, server: Server, *, readers: int, rounds: int, seconds: float
 ) -> tuple[list[float], list[float]]:
-    """Return the p99 of reads in milliseconds, alone and beside a storm of sign-ins, per round."""
+    """Return the p99 of reads in milliseconds, alone and beside fifty sign-ins, per round."""
     alone: list[float] = []
     beside: list[float] = []
     sign_ins = [post("/v1/identity/login", people.credentials())]
     for _ in range(rounds):
-        alone.append(_p99((await _reads(reads, server, seconds)).latencies))
+        alone.append(_p99((await _reads(reads, server, readers, seconds)).latencies))
         together = await asyncio.gather(
-            _reads(reads, server, seconds),
-            burst(server.port, sign_ins, connections=STORM_CONNECTIONS, seconds=seconds),
+            _reads(reads, server, readers, seconds),
+            burst(server.port, sign_ins, connections=SIGN_INS_AT_ONCE, seconds=seconds),
         )
         beside.append(_p99(together[0].latencies))
     return alone, beside
 
 
-async def _reads(reads: Rung, server: Server, seconds: float) -> Load:
-    return await burst(server.port, reads.requests, connections=1, seconds=seconds)
+async def _reads(reads: Rung, server: Server, readers: int, seconds: float) -> Load:
+    return await burst(server.port, reads.requests, connections=readers, seconds=seconds)
 
 
 async def _measure(rung: Rung, server: Server, samples: Samples, seconds: float) -> None:

@@ -53,19 +53,22 @@ class Asker(asyncio.Protocol):
             return
         size = end + len(HEADER_END) + _length(self._buffer[:end])
         if len(self._buffer) >= size:
-            self._answered(self._buffer[9:12] == b"200")
+            self._answered(self._buffer[9:12])
             self._buffer = self._buffer[size:]
 
     def stop(self) -> None:
         """Ask nothing more once the answer in flight is there."""
         self._stopping = True
 
-    def _answered(self, ok: bool) -> None:
-        if ok:
+    def _answered(self, status: bytes) -> None:
+        if status == b"200":
             self._load.latencies.append(time.perf_counter() - self._asked)
         else:
             self._load.failures += 1
-        self._ask()
+        if status == b"503":  # with `Retry-After: 1`, which well-behaved clients heed
+            asyncio.get_running_loop().call_later(1, self._ask)
+        else:
+            self._ask()
 
     def _ask(self) -> None:
         if self._stopping:
