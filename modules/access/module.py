@@ -137,7 +137,7 @@ class Container(DeclarativeContainer):
         refusals_last=settings.provided.refusals_last,
     )
     upkeep = Singleton(Upkeep, forget)
-    register = Factory(Register, clock=clock)
+    register = Factory(Register, clock=clock, accounts=accounts)
     wording = Factory(Wording, catalogue, resources)
     aside = Singleton(InThread)
     simulate = Factory(

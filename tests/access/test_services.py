@@ -188,7 +188,8 @@ async def test_a_closed_account_holds_no_role_however_often_it_is_told(
     account_id = somebody()
     await office.direct.assign(account_id, EDITOR)
     await office.direct.assign(account_id, ADMINISTRATOR)
-    withdraw = WithdrawRolesOfClosedAccount(office.access.begin, office.change, Register(Noon()))
+    register = Register(Noon(), office.accounts)
+    withdraw = WithdrawRolesOfClosedAccount(office.access.begin, office.change, register)
     for _ in range(2):
         await withdraw(AccountClosed(subject_id=account_id, occurred_at=NOON))
     assert not await office.access.assignments.held_by(account_id)

@@ -271,6 +271,9 @@ class Directory:
     async def is_open(self, account_id: AccountId) -> bool:
         return account_id == self.account.id
 
+    async def can_sign_in(self, account_id: AccountId) -> bool:
+        return await self.is_open(account_id)
+
 
 def importing(store: FakeCatalog, rows: Sequence[SourceRow], directory: Directory) -> ImportCatalog:
     take_rows = TakeRows(store.begin, StoppedClock())

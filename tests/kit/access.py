@@ -125,6 +125,9 @@ class FakeAccounts:
     async def is_open(self, account_id: AccountId) -> bool:
         return account_id not in self.closed
 
+    async def can_sign_in(self, account_id: AccountId) -> bool:
+        return await self.is_open(account_id)
+
 
 @dataclass
 class FakeTrail:
@@ -274,11 +277,13 @@ class AccessOffice:
 
     @property
     def assignments(self) -> AssignmentService:
-        return AssignmentService(self.change, self.rights, Register(Noon()), self.accounts)
+        return AssignmentService(
+            self.change, self.rights, Register(Noon(), self.accounts), self.accounts
+        )
 
     @property
     def direct(self) -> DirectAssignments:
-        return DirectAssignments(self.change, Register(Noon()))
+        return DirectAssignments(self.change, Register(Noon(), self.accounts))
 
 
 async def until(holds: Callable[[], bool], *, seconds: float) -> float:

@@ -35,6 +35,8 @@ from shared_kernel.application import (
 )
 from shared_kernel.domain import AccountId
 
+MOST_ASKED = 100  # administrators: one who can sign in is enough
+
 Scope = Annotated[str, Matches(SCOPE)]
 Moment = Annotated[datetime, Aware()]
 
@@ -43,13 +45,14 @@ class AssignRole(Command):
     """The account, a person's or a service account's, that shall hold the role of this name.
 
     With a `scope` the role counts for the objects that lie in it, and nowhere else. It counts
-    until `expires_at`, if that is given.
+    until `expires_at`, if that is given; `force`: even if you could not get your own back then.
     """
 
     account_id: AccountId
     role: RoleName
     scope: Scope = EVERYWHERE
     expires_at: Moment | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Register:
     """Writes assignments into an open transaction, each with its audit entry."""
 
     clock: Clock
+    accounts: AccountDirectory
 
     async def enter(
         self,
@@ -96,11 +100,13 @@ class Register:
         self._note(tx, "RoleWithdrawn", held, role)
 
     async def _require_another(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
-        """Raise unless there is an administrator, everywhere and for ever, beside this one."""
+        """Raise unless another administrates, everywhere and for ever, who can sign in."""
         if role.name != ADMINISTRATOR or not held.is_lasting:
             return
-        if len(await tx.assignments.lasting(role.id, limit=2)) < 2:
-            raise LastAdministrator("make somebody else administrator first")
+        for other in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
+            if other.id != held.id and await self.accounts.can_sign_in(other.account_id):
+                return
+        raise LastAdministrator("make somebody else administrator first")
 
     def _note(self, tx: AccessTransaction, what: str, held: Assignment, role: Role) -> None:
         detail = {"role": role.name}
@@ -130,8 +136,8 @@ class AssignmentService:
     async def assign(self, caller: Caller, wanted: AssignRole) -> UUID:
         """Let an account hold a role.
 
-        Raises NoSuchRole, BeyondOwnRights, NoSuchAccount, AlreadyExpired, LastAdministrator. An
-        administrator nobody can sign in as would count as one, and let the last real one go.
+        Raises NoSuchRole, BeyondOwnRights, NoSuchAccount, AlreadyExpired, LastAdministrator,
+        WouldLockYouOut.
         """
         async with self.change() as tx:
             role = await tx.roles.named(wanted.role)
@@ -139,9 +145,14 @@ class AssignmentService:
             await self._require_to_give(tx, caller, role, wanted.expires_at)
             if not await self.accounts.is_open(wanted.account_id):
                 raise NoSuchAccount("no open account has this id", field="/account_id")
-            return await self.register.enter(
+            held = await tx.assignments.find(wanted.account_id, role.id, wanted.scope)
+            lasted = held is not None and held.is_lasting
+            entered = await self.register.enter(
                 tx, wanted.account_id, role, wanted.scope, until=wanted.expires_at
             )
+            if held and lasted and wanted.expires_at and not wanted.force:
+                await self._require_way_back(tx, caller, held)
+            return entered
 
     async def withdraw(self, caller: Caller, assignment_id: UUID, *, force: bool = False) -> None:
         """Take a role back.
@@ -154,7 +165,7 @@ class AssignmentService:
             await self._require_own(tx, caller, role)
             await self._require_to_take(tx, caller, role)
             await self.register.strike(tx, held, role)
-            if not force and held.account_id in {caller.id, caller.impersonator_id}:
+            if not force:
                 await self._require_way_back(tx, caller, held)
 
     async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
@@ -178,7 +189,9 @@ class AssignmentService:
     async def _require_way_back(
         self, tx: AccessTransaction, caller: Caller, lost: Assignment
     ) -> None:
-        """Raise when the roles that are left do not hold what it takes to get this one back."""
+        """Raise when the caller's other roles do not hold what it takes to get this one back."""
+        if lost.account_id not in {caller.id, caller.impersonator_id}:
+            return
         book, proved = await rulebook_in(tx), SECOND_FACTOR in caller.methods
         names = {one.id: one.name for one in await tx.roles.all()}
         kept = [

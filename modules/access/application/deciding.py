@@ -140,10 +140,10 @@ class DecisionService:
         current = self.current.policy
         decides = self.authorizer if assumed is None else assumed.policy(current)
         visible = known if assumed is None else _readable(current, caller, known)
-        kinds = {name: of.name for name, of in current.engine.actions.items()}
+        actions = current.engine.actions
         with nullcontext() if assumed is None else assumed.from_there():
             answers = [
-                Answer(_decided(decides, kinds, subject, one, visible)) for one in wanted.questions
+                Answer(_decided(decides, actions, subject, one, visible)) for one in wanted.questions
             ]
         return Answers(answers, current.version)
 
@@ -242,7 +242,7 @@ def _withheld(value: object) -> object:
 
 def _decided(
     decides: Authorizer,
-    kinds: Mapping[str, str],
+    actions: Mapping[str, Resource],
     subject: Caller,
     asked: Asked,
     known: Mapping[tuple[str, UUID], Facts],
@@ -250,8 +250,11 @@ def _decided(
     thing = asked.resource
     if thing is None:
         return decides.permits(subject, asked.permission)
-    facts = known.get((thing.type, thing.id))
-    if facts is None or kinds.get(asked.permission) != thing.type:
+    facts, resource = known.get((thing.type, thing.id)), actions.get(asked.permission)
+    if facts is None or resource is None or resource.name != thing.type:
+        return False
+    # What somebody may not read does not exist for them, whatever else they might do with it.
+    if not decides.allows(subject, resource.read.name, facts):
         return False
     return decides.allows(subject, asked.permission, facts)
 

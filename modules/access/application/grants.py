@@ -220,8 +220,8 @@ class GrantService:
             return
         try:
             await self.sharers.require(caller, self.sharers.resource(resource), object_id)
-        except (NotFound, UnknownResource):
-            raise NoSuchGrant("there is no such grant") from None
+        except (NotFound, UnknownResource, PermissionDenied):
+            raise NoSuchGrant("there is no such object grant") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,3 +113,8 @@ class Directory:
         except AccountUnknown:
             return await self.service_accounts.is_service_account(account_id)
         return True
+
+    async def can_sign_in(self, account_id: AccountId) -> bool:
+        """Say whether it is the account of a person, neither closed nor suspended."""
+        found = await self.queries.credentials(account_id)
+        return found is not None and found.active

@@ -92,3 +92,7 @@ class AccountDirectory(Protocol):
     async def is_open(self, account_id: AccountId) -> bool:
         """Say whether there is an open account of this id, a person's or a service account's."""
         ...
+
+    async def can_sign_in(self, account_id: AccountId) -> bool:
+        """Say whether it is the account of a person, neither closed nor suspended."""
+        ...

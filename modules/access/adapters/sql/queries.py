@@ -96,7 +96,7 @@ class SqlAccessQueries:
     async def grant(self, grant_id: UUID) -> GrantView:
         found = await ONE_GRANT.first(self._reads, id=grant_id)
         if found is None:
-            raise NoSuchGrant("there is no such grant")
+            raise NoSuchGrant("there is no such object grant")
         return found
 
     async def grants_on(self, resource: str, object_id: UUID, part: Slice) -> Page[GrantView]:
