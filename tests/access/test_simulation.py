@@ -16,7 +16,7 @@ from tests.kit.people import People
 pytestmark = pytest.mark.usefixtures("own_roles")
 
 SIMULATE = "/v1/access/simulate"
-ROUNDS = 30
+ROUNDS = 20
 
 
 def held_by(rows: Sequence[Mapping[str, Any]], how: str) -> set[Happening]:

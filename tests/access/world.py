@@ -118,37 +118,42 @@ class World:
         }
         return {"roles": {role: rules}, "policies": policies}
 
-    def assignment(self) -> dict[str, Any]:
-        """Return that an account holds a role, everywhere or for one category."""
-        return {
-            "account_id": str(self.dice.choice(self.accounts)),
+    def assignments(self) -> list[dict[str, Any]]:
+        """Return that an account holds a role, everywhere or for one category; often two of them.
+
+        Accounts that hold the same are simulated together.
+        """
+        number = self.dice.randrange(len(self.accounts))
+        numbers = (number, number ^ 1) if self.dice.random() < 0.8 else (number,)
+        given = {
             "role": self.dice.choice(ROLES),
             "scope": self.dice.choice(["", "", str(self.category), "nowhere"]),
         }
+        return [{"account_id": str(self.accounts[one]), **given} for one in numbers]
 
-    def share(self) -> dict[str, Any]:
+    def shares(self) -> list[dict[str, Any]]:
         """Return that a product is shared."""
         whom: dict[str, Any] = {"account_id": str(self.dice.choice(self.accounts))}
         if self.dice.random() < 0.3:
             whom = {"role": self.dice.choice(ROLES)}
-        return {
+        given = {
             "resource": PRODUCTS,
             "object_id": str(self.dice.choice(self.products)),
             "permission": self.dice.choice(ACTIONS),
-            **whom,
         }
+        return [{**given, **whom}]
 
     def change(self) -> dict[str, Any]:
         """Return a random change of everything that can be changed."""
         made: dict[str, Any] = {}
         for name, some in (
-            ("assign", self.assignment),
-            ("withdraw", self.assignment),
-            ("share", self.share),
-            ("unshare", self.share),
+            ("assign", self.assignments),
+            ("withdraw", self.assignments),
+            ("share", self.shares),
+            ("unshare", self.shares),
         ):
             if self.dice.random() < 0.4:
-                made[name] = [some()]
+                made[name] = some()
         if self.dice.random() < 0.7 or not made:
             made["policy"] = self.patch()
         return made
@@ -240,5 +245,5 @@ async def a_world(app: FastAPI, people: People, seed: int) -> tuple[World, Perso
         for public, place in ((True, None), (False, category), (False, None)):
             world.products.append(await make_product(world.services, owner, public, place))
     for _ in range(12):
-        await world.make({"assign": [world.assignment()], "share": [world.share()]})
+        await world.make({"assign": world.assignments(), "share": world.shares()})
     return world, administrator

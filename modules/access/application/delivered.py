@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modules.access.application.holders import EVERYWHERE, Folding, Sharing
 from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import PolicyEngine
+from modules.access.application.loading import Compile
 from modules.access.application.seeding import default_roles
-from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
+from modules.access.ports import StoredAssignment, StoredGrant, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.application import Authorizer, Clock, PermissionCatalogue
 from shared_kernel.application.delivered import Share
-from shared_kernel.application.resources import Resource, ResourceCatalogue
+from shared_kernel.application.resources import ResourceCatalogue
 from shared_kernel.domain import AccountId, new_id
-
-Compile = Callable[
-    [Sequence[StoredRole], Sequence[StoredPolicy], Mapping[str, Resource], frozenset[str]],
-    PolicyEngine,
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Specimen:
 
 @dataclass(slots=True)
 class Group:
-    """Accounts that hold the same; or one alone, which some condition names."""
+    """Accounts that hold the same; or one alone, which stands for itself."""
 
     before: Held
     after: Held
@@ -92,6 +92,12 @@ class Everybody:
             if len(group.first) < LISTED:
                 group.first.append(id)
         self._roll.add(accounts)
+
+    def settle(self) -> None:
+        """Have accounts stand for themselves that hold what nobody else does."""
+        for group in self._groups.values():
+            if group.count == 1 and not group.alone:
+                group.specimen, group.alone = self.specimen(group.first[0]), True
 
     def __contains__(self, id: UUID) -> bool:
         return self._roll.holds(id)

@@ -57,6 +57,7 @@ class SimulateChange:
         aside = _Assuming(self.aside, assumed)
         async for accounts in self.census.accounts():
             await aside(partial(everybody.add, accounts))
+        everybody.settle()
         left_out = set[str]()
         return Simulation(
             policy_version=change.before.version,
