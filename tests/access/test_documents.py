@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -196,6 +197,21 @@ REFUSED: dict[str, tuple[object, type[Invalid], str]] = {
         "/when/other",
     ),
     "100 deep": (nested(100), ConditionTooLarge, "/when" + "/not" * 8),
+    "501 parts": (
+        {"all": [{"any": [{"all": []}] * 99}] * 6},
+        ConditionTooLarge,
+        "/when/all/4/any/98",
+    ),
+    "a time before all times": (
+        compare("resource.made_at", "lt", value="0001-01-01T00:00:00+14:00"),
+        WrongType,
+        "/when/value",
+    ),
+    "a time after all times": (
+        compare("resource.made_at", "lt", value="9999-12-31T23:59:59-14:00"),
+        WrongType,
+        "/when/value",
+    ),
     "101 values": (
         compare("resource.status", "in", value=["a"] * 101),
         ConditionTooLarge,
@@ -208,6 +224,21 @@ REFUSED: dict[str, tuple[object, type[Invalid], str]] = {
         "/when/all/1/any/49",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("op", "said", "kept"),
+    [
+        ("eq", "::ffff:192.0.2.1", "192.0.2.1"),
+        ("within", ["::ffff:192.0.2.0/120"], ("192.0.2.0/24",)),
+        ("within", ["::ffff:0:0/96", "2001:DB8::/32"], ("0.0.0.0/0", "2001:db8::/32")),
+    ],
+)
+def test_an_address_of_ipv4_written_as_ipv6_is_the_one_clients_have(
+    op: str, said: object, kept: object
+) -> None:
+    found = parse(compare("environment.address", op, value=said), KNOWN)
+    assert found == Compare("environment.address", Op(op), cast("Any", kept))
 
 
 @pytest.mark.parametrize(("document", "kind", "at"), REFUSED.values(), ids=REFUSED)

@@ -37,6 +37,7 @@ from shared_kernel.domain import Invalid
 
 DEPTH = 8
 COMPARISONS = 100
+PARTS = 500
 VALUES = 100
 
 Document = Mapping[str, object]
@@ -106,14 +107,17 @@ def written(condition: Condition) -> dict[str, object]:
 
 
 class _Parser:
-    """Reads one document: it counts the comparisons of the whole."""
+    """Reads one document: it counts the comparisons and the parts of the whole."""
 
     def __init__(self, attributes: Mapping[str, Kind]) -> None:
-        self._attributes, self._compared = attributes, 0
+        self._attributes, self._compared, self._parts_read = attributes, 0, 0
 
     def condition(self, document: object, at: str, deeper: int) -> Condition:
         if deeper == 0:
             raise ConditionTooLarge(f"conditions are nested at most {DEPTH} deep", field=at)
+        self._parts_read += 1
+        if self._parts_read > PARTS:  # of which each costs every decision its time
+            raise ConditionTooLarge(f"a condition has at most {PARTS} parts", field=at)
         said = _members(document, at)
         match sorted(said):
             case ["all"]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +28,9 @@ EXPECTED: Final[Mapping[Kind, str]] = {
 }
 """What a value of each kind looks like."""
 
+MAPPED: Final = IPv6Network("::ffff:0:0/96")
+"""Addresses of IPv4 written as ones of IPv6 (RFC 4291, section 2.5.5.2)."""
+
 NETWORK: Final = "a network (CIDR) without host bits"
 
 
@@ -41,7 +44,10 @@ def literal(kind: Kind, value: object) -> Literal:
 
 def network(value: object) -> str:
     """Return the text of a network, in its usual form. Raises TypeError or ValueError."""
-    return str(ip_network(_text(value)))
+    found = ip_network(_text(value))
+    if found.version == 6 and found.subnet_of(MAPPED):
+        found = ip_network(f"{_plain(found.network_address)}/{found.prefixlen - MAPPED.prefixlen}")
+    return str(found)
 
 
 def plain(value: Literal) -> object:
@@ -87,6 +93,10 @@ def _time(value: object) -> datetime:
     found = datetime.fromisoformat(_text(value))
     if found.utcoffset() is None:
         raise ValueError("no offset")
+    try:
+        found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before the first year or after the last") from None
     return found
 
 
@@ -95,7 +105,13 @@ def _id(value: object) -> UUID:
 
 
 def _address(value: object) -> str:
-    return str(ip_address(_text(value)))
+    return str(_plain(ip_address(_text(value))))
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return an address of IPv4 that is written as one of IPv6 as such: clients' addresses are."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 _READERS: Final[Mapping[Kind, Callable[[object], Literal]]] = {
