@@ -22,6 +22,8 @@ from shared_kernel.application.resources import NOTHING
 
 Document = Mapping[str, object]
 
+MOST_RULES = 50  # shown: every refusal is kept with them
+
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
@@ -71,7 +73,7 @@ class PartyView:
     """What was decided about one of those who have to be allowed: the caller, or who acts as them.
 
     decided_by  the policy that denies it, or else the rule that allows it; null where none does
-    rules       all that speak of the permission to them
+    rules       those that speak of the permission to them, what is met first; at most fifty
     nearest     what would be enough to be allowed: each a list of steps, the shortest first
     """
 
@@ -138,14 +140,16 @@ def _reasons(asked: Sequence[Question], caller: Caller | None) -> Sequence[Reaso
 
 
 def _party(question: Question, reasons: Reasons) -> PartyView:
-    rules = [(one, _rule(question, one)) for one in reasons.weighed]
-    decided = (view for one, view in rules if one.met and one.rule == reasons.decided_by)
+    decisive = [one for one in reasons.weighed if one.met and one.rule == reasons.decided_by][:1]
+    others = sorted(reasons.weighed, key=lambda one: not one.met)
+    shown = [*decisive, *(one for one in others[:MOST_RULES] if one not in decisive)]
+    rules = [_rule(question, one) for one in shown[:MOST_RULES]]
     ways: Sequence[Sequence[Step]] = () if reasons.allowed else nearest(question)
     return PartyView(
         account_id=reasons.account_id,
         allowed=reasons.allowed,
-        decided_by=next(decided, None),
-        rules=[view for _, view in rules],
+        decided_by=rules[0] if decisive else None,
+        rules=rules,
         nearest=[[_step(one) for one in way] for way in ways],
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from modules.access.application.explaining import Reasons, Weighed
 from modules.access.application.facts import Asking
@@ -22,7 +23,7 @@ from shared_kernel.application.conditions import (
 from shared_kernel.application.resources import NOTHING, RESOURCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Whether somebody may do something.
 
@@ -42,14 +43,21 @@ class Question:
         """Whether it is about no object, though there are objects it could be about."""
         return self.facts is None and self.permission in self.policy.engine.actions
 
-    @property
+    @cached_property
     def known(self) -> Facts:
         """Everything that any rule about the permission might read."""
         rules = self.policy.engine.rules.get(self.permission, ())
         read = {path for rule in rules for path in paths(rule.when)}
         return self.policy.told(self.asking, read, self.facts or NOTHING)
 
-    @property
+    def by(self, asking: Asking) -> Question:
+        """Return the same question of somebody else, who is told of the same attributes."""
+        other = replace(self, asking=asking)
+        known = self.policy.told(asking, [*self.known], self.facts or NOTHING)
+        other.__dict__["known"] = known  # not to be worked out again for each proposal
+        return other
+
+    @cached_property
     def places(self) -> Sequence[Place]:
         """What is said to who asks, and on which objects."""
         found = self.policy.places(self.asking, self.permission)
@@ -80,10 +88,10 @@ class Question:
 
     def denies(self) -> Iterator[tuple[Rule, Condition]]:
         """Yield the policies that speak to who asks and deny it if they are met, and when."""
-        meant = {rule for rule, _ in self.rules()}
+        general, known = self.is_general, self.known
         for where, case in self.places:
             for rule in said(where, case.denying, None):
-                if rule in meant:
+                if not (general and _reads_object(reduced(rule.when, known))):
                     yield rule, every([where, rule.when])
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from modules.access.application.facts import Asking
 from modules.access.application.hearing import Question
@@ -16,7 +17,6 @@ from modules.access.application.repairs import (
     NOTHING_TO_DO,
     Change,
     after,
-    shortest,
     together,
     ways_to,
 )
@@ -24,6 +24,9 @@ from shared_kernel.application.conditions import TRUE, Condition, every, meets
 from shared_kernel.application.resources import RESOURCE
 
 SHOWN = 5
+TRIED = 30
+MOST_RULES = 200  # looked at; those of the module come first
+MOST_DENIED = 10  # of policies that deny it at once, more are no matter of little things
 
 
 class Lack(StrEnum):
@@ -54,7 +57,8 @@ RANK = {kind: rank for rank, kind in enumerate(Lack)}
 def nearest(question: Question) -> Sequence[Sequence[Step]]:
     """Return what would be enough, each by itself, for who asks to be allowed: the least first.
 
-    Attributes are changed in the simplest manner, and it is tried whether that helps.
+    Attributes are changed in the simplest manner, and it is tried whether that helps. Every refusal
+    is explained: what is looked at is bounded, and where more denies it nothing is near.
     """
     return _Search(question).found()
 
@@ -64,27 +68,34 @@ class _Search:
         self._question, self._asking = question, question.asking
         self._engine, self._permission = question.policy.engine, question.permission
         self._known, self._places = question.known, question.places
-        self._denies = list(question.denies())
+        self._lifting: Sequence[Steps] | None = None
+        self._denies = list(islice(question.denies(), MOST_RULES + 1))
 
     def found(self) -> Sequence[Sequence[Step]]:
         """Return the ways, ordered."""
-        ways = shortest(
-            one for way in self._allowed() for one in self._undenied(way) if self._helps(one)
+        allowed = {way: (rule, condition) for way, rule, condition in self._allowed()}
+        tried = sorted(
+            {(one, way) for way in allowed for one in self._undenied(way)},
+            key=lambda both: _order(both[0]),
         )
-        ordered = [sorted(one, key=_rank) for one in ways if one]
-        return sorted(ordered, key=lambda one: (len(one), [_rank(step) for step in one]))[:SHOWN]
+        found: list[Steps] = []
+        for one, way in tried[:TRIED]:
+            if not any(other <= one for other in found) and self._helps(one, *allowed[way]):
+                found.append(one)
+        return [sorted(one, key=_rank) for one in found[:SHOWN] if one]
 
-    def _allowed(self) -> Iterator[Steps]:
-        """Yield what would have some rule allow it."""
+    def _allowed(self) -> Iterator[tuple[Steps, Rule | None, Condition]]:
+        """Yield what would have some rule allow it, and the rule, unless it is a grant."""
         key: Steps = NOTHING_TO_DO
         if self._question.beyond_key:
             key = frozenset({Need(Lack.KEY, self._permission)})
-        for rule, condition in self._question.rules():
+        for rule, condition in islice(self._question.rules(), MOST_RULES):
             if not rule.denies and not self._is_secret(rule):
                 for needs, when in self._readings(rule, condition):
-                    yield from (key | needs | way for way in ways_to(when, self._known))
+                    for way in ways_to(when, self._known):
+                        yield key | needs | way, rule, condition
         if self._could_be_given():
-            yield key | {Need(Lack.GRANT, self._permission)}
+            yield key | {Need(Lack.GRANT, self._permission)}, None, TRUE
 
     def _is_secret(self, rule: Rule) -> bool:
         return self._question.discreet and rule.source is Source.POLICY
@@ -124,23 +135,30 @@ class _Search:
 
     def _undenied(self, way: Steps) -> Sequence[Steps]:
         """Return the same with what it takes for no policy to deny it."""
-        denied: list[Sequence[Steps]] = []
-        for rule, when in self._denies:
-            if meets(when, self._known):
-                lifted: Steps = frozenset({Need(Lack.POLICY, rule.name)})
-                unmet: Sequence[Steps] = ()
-                if not self._is_secret(rule):
-                    unmet = ways_to(when, self._known, met=False)
-                denied.append([*unmet, lifted])
-        return together([[way], *denied])
+        if self._lifting is None:
+            self._lifting = together(self._unmet())
+        return [way | one for one in self._lifting]
 
-    def _helps(self, way: Steps) -> bool:
-        """Say whether all of it together has it allowed."""
+    def _unmet(self) -> Iterator[Sequence[Steps]]:
+        """Yield, for each policy that denies it, what it takes that it does not."""
+        met = [(rule, when) for rule, when in self._denies if meets(when, self._known)]
+        if len(met) > MOST_DENIED or len(self._denies) > MOST_RULES:
+            yield []
+            return
+        for rule, when in met:
+            lifted: Steps = frozenset({Need(Lack.POLICY, rule.name)})
+            unmet: Sequence[Steps] = ()
+            if not self._is_secret(rule):
+                unmet = ways_to(when, self._known, met=False)
+            yield [*unmet, lifted]
+
+    def _helps(self, way: Steps, rule: Rule | None, condition: Condition) -> bool:
+        """Say whether all of it together has it allowed, by this rule or by a grant."""
         needs = frozenset(one for one in way if isinstance(one, Need))
         changes = [one for one in way if isinstance(one, Change)]
         if any(one.compare.path == ID for one in changes):
             return False  # another object is no answer to a question about this one
-        return _Supposed(self._question, needs, changes).is_allowed()
+        return _Supposed(self._question, needs, changes).is_allowed(rule, condition)
 
 
 class _Supposed:
@@ -151,24 +169,20 @@ class _Supposed:
     ) -> None:
         self._needs, self._changes = needs, changes
         asking = self._asking(question)
-        self._question = replace(question, asking=asking)
+        self._question = question.by(asking)
         self._key = asking.key and asking.key | self._names(Lack.KEY)
         self._known = after(changes, self._question.known)
 
-    def is_allowed(self) -> bool:
+    def is_allowed(self, rule: Rule | None, condition: Condition) -> bool:
         """Say whether it is allowed now, and every attribute can be as it was changed."""
         beyond = self._question.beyond_key and not self._names(Lack.KEY)
         if beyond or not all(meets(one.compare, self._known) is one.holds for one in self._changes):
             return False
         lifted = self._names(Lack.POLICY)
-        for rule, when in self._question.denies():
-            if rule.name not in lifted and meets(when, self._known):
+        for policy, when in self._question.denies():
+            if policy.name not in lifted and meets(when, self._known):
                 return False
-        return bool(self._names(Lack.GRANT)) or any(
-            self._speaks(rule, condition)
-            for rule, condition in self._question.rules()
-            if not rule.denies and reaches(self._key, rule)
-        )
+        return rule is None or (reaches(self._key, rule) and self._speaks(rule, condition))
 
     def _speaks(self, rule: Rule, condition: Condition) -> bool:
         if not meets(condition, self._known):
@@ -193,6 +207,10 @@ class _Supposed:
 
     def _names(self, kind: Lack) -> frozenset[str]:
         return frozenset(one.name for one in self._needs if one.kind is kind)
+
+
+def _order(way: Steps) -> tuple[int, list[tuple[int, str]]]:
+    return len(way), sorted(_rank(step) for step in way)
 
 
 def _rank(step: Step) -> tuple[int, str]:
