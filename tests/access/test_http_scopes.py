@@ -138,6 +138,17 @@ async def test_administrators_who_end_or_lie_in_a_scope_do_not_count_as_the_last
     assert refusal(answer) == (409, "access.last_administrator")
 
 
+async def test_administrators_who_end_or_lie_in_a_scope_go_while_one_stays(
+    people: People,
+) -> None:
+    administrator, other = await people.register(role="administrator"), await people.register()
+    ending = await assign(administrator, other, "administrator", expires_at=soon(days=1))
+    scoped = await assign(administrator, other, "administrator", scope="north")
+    for one in (ending, scoped):
+        answer = await administrator.http.delete(f"{ASSIGNMENTS}/{one['id']}")
+        assert answer.status_code == 204, answer.text
+
+
 async def test_who_takes_their_own_administration_away_is_warned(people: People) -> None:
     administrator = await people.register(role="administrator")
     await people.register(role="administrator")
