@@ -219,6 +219,19 @@ def negated(condition: Condition) -> Condition:
     return condition.part if isinstance(condition, Not) else Not(condition)
 
 
+def implies(one: Condition, other: Condition) -> bool:
+    """Say whether the form of two conditions shows that one never holds without the other."""
+    if one in (other, FALSE) or other == TRUE:
+        return True
+    if isinstance(one, Some):
+        return all(implies(part, other) for part in one.parts)
+    if isinstance(other, All):
+        return all(implies(one, part) for part in other.parts)
+    if isinstance(other, Some) and any(implies(one, part) for part in other.parts):
+        return True
+    return isinstance(one, All) and any(implies(part, other) for part in one.parts)
+
+
 def paths(condition: Condition) -> Iterator[str]:
     """Yield the path of every attribute that the condition reads."""
     if isinstance(condition, Compare):

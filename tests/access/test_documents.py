@@ -36,9 +36,12 @@ from shared_kernel.application.conditions import (
     Op,
     Some,
     Value,
+    every,
+    implies,
     meets,
     reduced,
 )
+from shared_kernel.application.conditions import some as some_of
 from shared_kernel.domain import Invalid
 from tests.access.shop import THINGS
 
@@ -303,3 +306,17 @@ def test_working_out_what_is_known_first_changes_no_answer(
     assert reduced(found, facts) == (TRUE if expected else FALSE)
     assert compiled(found)(facts) is expected
     assert parse(json.loads(json.dumps(written(found))), KNOWN) == found
+
+
+@given(some.integers(0, 2**32), some.fixed_dictionaries(dict(VALUES)))
+def test_what_is_said_to_follow_follows(seed: int, facts: Facts) -> None:
+    dice = Random(seed)  # noqa: S311 - no secret
+    ids = [ID, UUID(int=1)]
+    one, two, three = (parse(condition(dice, KNOWN, ids), KNOWN) for _ in range(3))
+    pairs = [(one, two), (every([one, two]), one), (one, some_of([two, one]))]
+    pairs.append((every([two, some_of([one, three])]), some_of([three, one])))
+    for left, right in pairs:
+        assert not (implies(left, right) and meets(left, facts) and not meets(right, facts))
+    assert all(implies(left, right) for left, right in pairs[1:])
+    assert implies(FALSE, one)
+    assert implies(one, TRUE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.shop import PRODUCTS, draft
+from tests.catalog.shop import CATEGORIES, PRODUCTS, draft
 from tests.kit.people import People, Person
 from tests.kit.ruling import (
     ASSIGNMENTS,
@@ -174,3 +174,22 @@ async def test_an_earlier_version_brings_back_nothing_its_restorer_lacks(people:
     assert (await delete(administrator, POLICIES, made)).status_code == 204
     back = await clerk.http.post(f"{VERSIONS}/{version}/restore", json={})
     assert refusal(back) == BEYOND
+
+
+async def test_the_secret_of_a_program_is_not_for_who_may_do_less_in_its_scope(
+    people: People,
+) -> None:
+    administrator = await people.register(role="administrator")
+    await make_role(administrator, "managers", "catalog.products.manage")
+    await make_role(administrator, "keeper", "identity.service-accounts.write")
+    keeper = await people.register(role="keeper")
+    place = "/v1/identity/service-accounts"
+    body = {"name": "importer", "description": "Imports."}
+    program = (await administrator.http.post(place, json=body)).json()["id"]
+    secrets = f"{place}/{program}/secrets"
+    assert (await keeper.http.post(secrets, json={})).status_code == 201
+    scope = (await administrator.http.post(CATEGORIES, json={"name": "Tools"})).json()["id"]
+    given = {"account_id": program, "role": "managers", "scope": scope}
+    assert (await administrator.http.post(ASSIGNMENTS, json=given)).status_code == 201
+    assert (await keeper.http.post(secrets, json={})).status_code == 403
+    assert (await administrator.http.post(secrets, json={})).status_code == 201

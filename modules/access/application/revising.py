@@ -10,11 +10,11 @@ from datetime import datetime
 from modules.access.application.changing import is_administrator
 from modules.access.application.noting import Noting, ids_in
 from modules.access.application.rights import OwnRights
-from modules.access.application.rulebooks import document_of, rulebook_in, stored
+from modules.access.application.rulebooks import compiled, document_of, rulebook_in
 from modules.access.domain import Difference, Rulebook, WouldLockYouOut, difference
 from modules.access.ports import AccessTransaction, Begin, LivePolicy, PastPolicy
 from modules.access.public import ADMINISTRATOR, WRITE_POLICIES, WRITE_ROLES
-from shared_kernel.application import SECOND_FACTOR, Caller, Clock
+from shared_kernel.application import SECOND_FACTOR, Authorizer, Caller, Clock
 from shared_kernel.domain import AccountId, new_id
 
 MOST_ASKED = 100  # administrators: one who can still undo the change is enough
@@ -38,7 +38,8 @@ class Revise:
 
     What it leaves behind is checked as a whole before it is committed: that it can be applied,
     that its author holds whatever it gives and takes, and could take it back. Raises UnknownRole,
-    InheritanceCycle, AdministratorIsFixed, BeyondOwnRights, PermissionDenied, WouldLockYouOut.
+    InheritanceCycle, AdministratorIsFixed, BeyondOwnRights, PermissionDenied, WouldLockYouOut,
+    RulebookBroken.
     """
 
     begin: Begin
@@ -75,13 +76,13 @@ class Revise:
         author = revision.author
         if author is None:
             if not revision.force:
-                await self._require_somebody_left(tx, after)
+                await self._require_somebody_left(tx, compiled(self.policy.supposing, after))
             return
         if changed.roles:
             self.rights.require_permission(author, WRITE_ROLES)
         if changed.policies:
             self.rights.require_permission(author, WRITE_POLICIES)
-        future = self.policy.supposing(*stored(after))
+        future = compiled(self.policy.supposing, after)
         # What only a policy denies administrators is theirs again once they take that policy back;
         # nobody else could ever take back a policy that denies something to everyone.
         if await is_administrator(tx, author):
@@ -90,14 +91,13 @@ class Revise:
         else:
             self.rights.require(author, changed.rights | changed.denied)
             self.rights.require_to_give(author, changed.stake)
-            await self._require_somebody_left(tx, after)
+            await self._require_somebody_left(tx, future)
         if not revision.force:
             self.rights.require_way_back(author, future)
 
-    async def _require_somebody_left(self, tx: AccessTransaction, after: Rulebook) -> None:
+    async def _require_somebody_left(self, tx: AccessTransaction, future: Authorizer) -> None:
         """Raise WouldLockYouOut when no administrator could undo the change who can now."""
         role = await tx.roles.named(ADMINISTRATOR)
-        future = self.policy.supposing(*stored(after))
         locked_out: WouldLockYouOut | None = None
         for held in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
             try:

@@ -12,15 +12,25 @@ policies:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
-from modules.access.domain import Policy, PolicyEntry, Role, RoleEntry, Rulebook
-from modules.access.ports import AccessTransaction, StoredPolicy, StoredRole
+from modules.access.domain import (
+    Policy,
+    PolicyEntry,
+    Role,
+    RoleEntry,
+    Rulebook,
+    RulebookBroken,
+)
+from modules.access.ports import AccessTransaction, MalformedPolicy, StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.domain import new_id
 
 Document = Mapping[str, object]
+
+E = TypeVar("E")
 
 
 async def rulebook_in(tx: AccessTransaction) -> Rulebook:
@@ -83,6 +93,18 @@ def stored(book: Rulebook) -> tuple[Sequence[StoredRole], Sequence[StoredPolicy]
         for name, one in book.policies.items()
     ]
     return roles, policies
+
+
+def compiled(
+    made_of: Callable[[Sequence[StoredRole], Sequence[StoredPolicy]], E], book: Rulebook
+) -> E:
+    """Return what is made of a rulebook. Raises RulebookBroken, which names what is wrong."""
+    roles, policies = stored(book)
+    try:
+        return made_of(roles, policies)
+    except MalformedPolicy as error:
+        names = {one.id: one.name for one in roles} | {one.id: one.name for one in policies}
+        raise RulebookBroken(f"{error.kind} {names[error.id]}: {error.reason}") from error
 
 
 def document_of(book: Rulebook) -> Document:

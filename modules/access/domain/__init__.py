@@ -26,6 +26,7 @@ from modules.access.domain.policies import PolicyForNothing as PolicyForNothing
 from modules.access.domain.policies import PolicyNameTaken as PolicyNameTaken
 from modules.access.domain.policies import PolicyPermission as PolicyPermission
 from modules.access.domain.policies import PolicyRole as PolicyRole
+from modules.access.domain.policies import RulebookBroken as RulebookBroken
 from modules.access.domain.policies import WouldLockYouOut as WouldLockYouOut
 from modules.access.domain.roles import ROLE_NAME as ROLE_NAME
 from modules.access.domain.roles import AdministratorIsFixed as AdministratorIsFixed

@@ -50,6 +50,10 @@ class WouldLockYouOut(Conflict):
     """The author could not take the change back: `force` makes it all the same."""
 
 
+class RulebookBroken(Conflict):
+    """Something stored cannot be understood. Nothing else is changed before that is repaired."""
+
+
 class Effect(StrEnum):
     """What a policy does where it applies. A deny wins over every allow."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from modules.identity.domain.api_secret import BeyondOwnRights
@@ -16,6 +17,8 @@ from shared_kernel.application import (
     Outcome,
     PermissionCatalogue,
 )
+from shared_kernel.application.conditions import Compare, Condition, Not, implies
+from shared_kernel.application.resources import NOTHING
 from shared_kernel.domain import AccountId
 
 
@@ -32,13 +35,37 @@ class OwnRights:
     clock: Clock
 
     async def require(self, caller: Caller, other: Caller) -> None:
-        """Raise BeyondOwnRights, kept in the audit log, unless the caller may do as much."""
+        """Raise BeyondOwnRights, kept in the audit log, unless the caller holds as much."""
         permits = self.authorizer.permits
-        lacking = [
-            one.name
-            for one in self.catalogue.permissions
-            if permits(other, one.name) and not permits(caller, one.name)
-        ]
+        await self._require_none(
+            other,
+            [
+                one.name
+                for one in self.catalogue.permissions
+                if permits(other, one.name) and not permits(caller, one.name)
+            ],
+        )
+
+    async def require_to_act_as(self, caller: Caller, other: Caller) -> None:
+        """Raise BeyondOwnRights unless the caller may do as much with every object, too.
+
+        What the other account owns excepted: that goes with the account.
+        """
+        await self.require(caller, other)
+        may = self.authorizer.condition
+        await self._require_none(
+            other,
+            [
+                one.name
+                for one in self.catalogue.permissions
+                if not implies(
+                    _as_if(may(other, one.name, NOTHING), other, caller),
+                    may(caller, one.name, NOTHING),
+                )
+            ],
+        )
+
+    async def _require_none(self, other: Caller, lacking: Sequence[str]) -> None:
         if not lacking:
             return
         await self.audit.record(
@@ -51,6 +78,16 @@ class OwnRights:
             )
         )
         raise BeyondOwnRights(f"it may do what you may not: {min(lacking)}")
+
+
+def _as_if(condition: Condition, other: Caller, caller: Caller) -> Condition:
+    """Return the condition with the caller where it names the other account."""
+    if isinstance(condition, Compare):
+        is_other = condition.right == other.id
+        return replace(condition, right=UUID(str(caller.id))) if is_other else condition
+    if isinstance(condition, Not):
+        return Not(_as_if(condition.part, other, caller))
+    return type(condition)(tuple(_as_if(part, other, caller) for part in condition.parts))
 
 
 def service_account(id: UUID) -> Caller:

@@ -137,7 +137,7 @@ class ServiceAccountService:
         """
         now = self.clock.now()
         if wanted.disabled is False:
-            await self.rights.require(caller, service_account(id))
+            await self.rights.require_to_act_as(caller, service_account(id))
         async with self.begin() as tx:
             found = await tx.service_accounts.get_locked(id)
             found.must_be_at(expected)
@@ -165,7 +165,7 @@ class ServiceAccountService:
         Raises BeyondOwnRights unless the caller may do all that the service account may: whoever
         has its secret can act as it.
         """
-        await self.rights.require(caller, service_account(id))
+        await self.rights.require_to_act_as(caller, service_account(id))
         secret, now = self.secrets.draw(SecretKind.SERVICE), self.clock.now()
         async with self.begin() as tx:
             found = await tx.service_accounts.get_locked(id)

@@ -15,7 +15,7 @@ from modules.access.application.holders import Folding, Grants, Holders, Sharing
 from modules.access.application.in_force import PolicyInForce
 from modules.access.application.plans import PolicyEngine
 from modules.access.application.reading import read_rulebook
-from modules.access.application.rulebooks import document_of, rulebook_in, stored
+from modules.access.application.rulebooks import compiled, document_of, rulebook_in
 from modules.access.application.simulation.changes import Simulate, patched
 from modules.access.application.wording import Wording
 from modules.access.domain import (
@@ -99,7 +99,7 @@ class Suppose:
         return Change(before, after)
 
     def _compiled(self, book: Rulebook) -> PolicyEngine:
-        return self.compiler.compiled(*stored(book))
+        return compiled(self.compiler.compiled, book)
 
     def _patched(self, book: Rulebook, wanted: Simulate) -> Rulebook:
         if wanted.policy is None:
