@@ -24,14 +24,17 @@ from tests.kit.running import (
     settings_for,
 )
 from tests.kit.smtp import Mailbox, receiving
+from tests.kit.starting import end_forking
 
 
 def pytest_configure(config: pytest.Config) -> None:
     collector.collect_seldom()
+    collector.leave_out_the_end()
     begin_run()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    end_forking()
     if not hasattr(config, "workerinput"):
         end_run()
 

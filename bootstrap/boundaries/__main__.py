@@ -27,4 +27,5 @@ def main(stages: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     collector.collect_seldom()
+    collector.leave_out_the_end()
     sys.exit(main(sys.argv[1:]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.bootstrap.processes import ROOT
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.running import SECRET
+from tests.kit.starting import Process, forked
 
 WAITING = """
 select count(*) from pg_locks
@@ -46,28 +45,21 @@ async def owner(own_database: TestDatabase) -> AsyncGenerator[asyncpg.Connection
     await connection.close()
 
 
-async def app(database: TestDatabase, *words: str) -> asyncio.subprocess.Process:
+async def app(database: TestDatabase, *words: str) -> Process:
     """Start `app ...` in a process of its own."""
     environment = {
         "DATABASE_URL": database.app_url,
         "MIGRATION_DATABASE_URL": database.owner_url,
         "SECRET_KEYS": SECRET,
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
     }
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bootstrap.cli", *words),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    return await asyncio.to_thread(forked, "bootstrap.cli", *words, environment=environment)
 
 
 async def run(database: TestDatabase, *words: str) -> str:
     process = await app(database, *words)
-    printed, _ = await process.communicate()
-    assert process.returncode == 0, printed.decode()
-    return printed.decode()
+    printed = "".join(await asyncio.to_thread(process.communicate))
+    assert process.returncode == 0, printed
+    return printed
 
 
 async def test_a_policy_is_in_force_as_a_whole_or_not_at_all(
@@ -84,7 +76,7 @@ async def test_a_policy_is_in_force_as_a_whole_or_not_at_all(
             while not await owner.fetchval(WAITING):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
         process.kill()
-        await process.wait()
+        await asyncio.to_thread(process.wait)
     assert await run(own_database, "policy", "export") == before
     assert await owner.fetchval("select count(*) from access.roles where name = 'clerk'") == 0
     await run(own_database, "policy", "apply", str(file))

@@ -41,10 +41,10 @@ def two_servers(database: TestDatabase) -> Generator[tuple[Server, Server]]:
     """Serve the application twice."""
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET, "LOG_LEVEL": "ERROR"}
     ports = free_port(), free_port()
-    commands = [("-m", "bootstrap.cli", "serve", "--port", str(port)) for port in ports]
+    commands = [("bootstrap.cli", "serve", "--port", str(port)) for port in ports]
     with (
-        serving(*commands[0], port=ports[0], **environment) as one,
-        serving(*commands[1], port=ports[1], **environment) as other,
+        serving(*commands[0], port=ports[0], environment=environment) as one,
+        serving(*commands[1], port=ports[1], environment=environment) as other,
     ):
         yield one, other
 

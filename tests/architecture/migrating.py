@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 
 from tests.kit.cluster import TEMPLATE, TestDatabase, drop_database, new_database
-
-ROOT = Path(__file__).parents[2]
-# Forks after the imports: the processes start at the same moment, and cheaply.
-MIGRATE = """
-import os, sys
-from bootstrap import collector
-collector.collect_seldom()
-from bootstrap import migrate
-migrate.schemas()
-url, many = sys.argv[1], int(sys.argv[2])
-children = []
-for _ in range(many - 1):
-    pid = os.fork()
-    if not pid:
-        children = []
-        break
-    children.append(pid)
-print(*migrate.upgrade(url, app_role="app"), flush=True)
-sys.exit(any(os.waitpid(child, 0)[1] for child in children))
-"""
+from tests.kit.starting import Process, forked
 
 
 @contextmanager
@@ -48,16 +25,9 @@ def scratch(*, migrated: bool) -> Generator[TestDatabase]:
         drop_database(made)
 
 
-def migrating(database: TestDatabase, *, processes: int = 1) -> subprocess.Popen[str]:
-    """Another process that migrates the database, or several; each prints what it applied."""
-    return subprocess.Popen(
-        [sys.executable, "-c", MIGRATE, database.owner_url, str(processes)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def migrating(database: TestDatabase) -> Process:
+    """Another process that migrates the database and prints what it applied."""
+    return forked("tests.architecture.upgrading", database.owner_url, environment={})
 
 
 def rows(url: str, statement: str, *values: object) -> list[tuple[object, ...]]:

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+from tests.kit.starting import Process, Start, forked
 
-SERVE_TOY = """
-import sys
-from bootstrap.serving import Plan, run
-run(Plan(port=int(sys.argv[1]), workers=int(sys.argv[2]), drain_seconds=float(sys.argv[3]),
-         stop_seconds=10, target="tests.bootstrap.toy:application"))
-"""
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server that answers at `url`."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
 
     @property
@@ -42,8 +33,10 @@ class Server:
 
 
 @contextmanager
-def serving(*command: str, port: int, **environment: str) -> Generator[Server]:
-    """Run a command until it answers, and end it afterwards, however the test went."""
+def serving(
+    *command: str, port: int, environment: Mapping[str, str], start: Start = forked
+) -> Generator[Server]:
+    """Run a module until it answers, and end it afterwards, however the test went."""
     process = start(*command, environment=environment)
     try:
         wait_until_live(process, port)
@@ -63,36 +56,18 @@ def toys(
 ) -> AbstractContextManager[Server]:
     """Serve the toy application by the server for so many workers."""
     port = free_port()
-    arguments = ("-c", SERVE_TOY, str(port), str(workers), str(drain))
+    command = ("tests.bootstrap.serving_toys", str(port), str(workers), str(drain))
     told = {"TOY_AT_ONCE": str(at_once), "TOY_HSTS": "yes" if hsts else ""}
-    return serving(*arguments, port=port, **told)
+    return serving(*command, port=port, environment=told)
 
 
-def start(*command: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start Python with this checkout on its path and nothing of ours in its environment."""
-    return subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**_bare_environment(), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def _bare_environment() -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
-        "PYTHONPATH": str(ROOT)
-    }
-
-
-def wait_until_live(process: subprocess.Popen[bytes], port: int) -> None:
+def wait_until_live(process: Process, port: int) -> None:
     """Wait until the server answers; fail with what it said when it ends instead."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = process.stdout.read() if process.stdout else b""
-            raise AssertionError(f"ended with {process.returncode}: {said.decode()}")
+            said = "".join(process.communicate())
+            raise AssertionError(f"ended with {process.returncode}: {said}")
         try:
             httpx2.get(f"http://127.0.0.1:{port}/health/live", timeout=2)
         except httpx2.TransportError:

@@ -7,30 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.bootstrap.commands import App, forked, started
-from tests.bootstrap.processes import ROOT, free_port, serving
+from tests.bootstrap.commands import app
+from tests.bootstrap.processes import free_port, serving
 from tests.kit.cluster import TestDatabase
 from tests.kit.running import SECRET
-
-pytestmark = pytest.mark.xdist_group("command-line")  # what imports the commands is started once
+from tests.kit.starting import ROOT, Start, forked, started
 
 AWAY = "postgresql://app:CANARY@127.0.0.1:1/app"
 
 
-@pytest.fixture(scope="module")
-def app() -> Iterator[App]:
-    with forked() as ready:
-        yield ready
-
-
-def test_wrong_settings_are_told_in_a_line_per_variable(app: App, tmp_path: Path) -> None:
+def test_wrong_settings_are_told_in_a_line_per_variable(tmp_path: Path) -> None:
     wrong = {"SECRET_KEYS": "CANARY", "DATABASE_URL": "mysql://CANARY", "LOG_LEVEL": "CANARY"}
     for command in (["serve"], ["policy", "list"]):
         ended = app(*command, cwd=tmp_path, environment=wrong)
@@ -44,7 +36,7 @@ def test_wrong_settings_are_told_in_a_line_per_variable(app: App, tmp_path: Path
         assert "CANARY" not in ended.stderr + ended.stdout
 
 
-def test_a_server_tells_all_that_is_wrong_at_once(app: App, tmp_path: Path) -> None:
+def test_a_server_tells_all_that_is_wrong_at_once(tmp_path: Path) -> None:
     wrong = {
         "ENVIRONMENT": "production",
         "DATABASE_URL": AWAY,
@@ -67,7 +59,7 @@ def test_a_server_tells_all_that_is_wrong_at_once(app: App, tmp_path: Path) -> N
 
 
 def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
-    app: App, tmp_path: Path, database: TestDatabase
+    tmp_path: Path, database: TestDatabase
 ) -> None:
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
     assert app("policy", "list", cwd=tmp_path, environment=environment).returncode == 0
@@ -79,9 +71,7 @@ def test_keys_that_do_not_fit_the_database_are_told_in_one_line(
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_database_that_is_away_is_told_in_one_line(
-    app: App, tmp_path: Path, command: str
-) -> None:
+def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path, command: str) -> None:
     environment = {"DATABASE_URL": AWAY, "SECRET_KEYS": SECRET}
     ended = app(command, cwd=tmp_path, environment=environment)
     assert (ended.returncode, ended.stderr.count("\n")) == (5, 1), ended.stderr
@@ -90,7 +80,7 @@ def test_a_database_that_is_away_is_told_in_one_line(
 
 
 def test_an_address_that_is_taken_is_told_in_one_line(
-    app: App, tmp_path: Path, database: TestDatabase
+    tmp_path: Path, database: TestDatabase
 ) -> None:
     port = free_port()
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
@@ -100,15 +90,15 @@ def test_an_address_that_is_taken_is_told_in_one_line(
     assert ended.stderr == f"error: cannot listen on 127.0.0.1:{port}: address already in use\n"
 
 
-def test_a_failure_is_one_document_with_json(app: App, tmp_path: Path) -> None:
+def test_a_failure_is_one_document_with_json(tmp_path: Path) -> None:
     ended = app("policy", "list", "--json", cwd=tmp_path)
     assert json.loads(ended.stdout)["exit_code"] == ended.returncode == 2
     assert ended.stderr == ""
 
 
 def test_an_unknown_command_or_option_is_wrong_usage(tmp_path: Path) -> None:
-    assert started("nonsense", cwd=tmp_path).returncode == 2
-    assert started("serve", "--nonsense", cwd=tmp_path).returncode == 2
+    assert app("nonsense", cwd=tmp_path, start=started).returncode == 2
+    assert app("serve", "--nonsense", cwd=tmp_path).returncode == 2
 
 
 def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
@@ -117,7 +107,7 @@ def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
         "DATABASE_URL": "postgresql://app:CANARY@db.example.org/app",
         "SECRET_KEYS": "change-me-CANARY-" * 4,
     }
-    ended = started("serve", cwd=tmp_path, environment=environment)
+    ended = app("serve", cwd=tmp_path, environment=environment, start=started)
     assert ended.returncode == 2
     lines = ended.stderr.removeprefix("error: ").splitlines()
     assert [line.partition(":")[0] for line in lines] == ["SECRET_KEYS", "DATABASE_URL"]
@@ -135,7 +125,7 @@ def test_commands_of_the_platform_are_there_without_waiting_for_the_frameworks()
     assert done.stdout == "set()\n"
 
 
-def test_every_route_declares_who_may_call_it(app: App, tmp_path: Path) -> None:
+def test_every_route_declares_who_may_call_it(tmp_path: Path) -> None:
     assert app("routes", "--unprotected", cwd=tmp_path).returncode == 0
     rows: list[dict[str, str]] = json.loads(app("routes", "--json", cwd=tmp_path).stdout)
     assert {"method": "GET", "path": "/health/live", "access": "public"} in rows
@@ -145,16 +135,12 @@ def test_every_route_declares_who_may_call_it(app: App, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [["openapi"], ["matrix"], ["settings", "example"]], ids=" ".join
 )
-def test_committed_files_say_what_the_code_says(
-    app: App, tmp_path: Path, command: list[str]
-) -> None:
+def test_committed_files_say_what_the_code_says(tmp_path: Path, command: list[str]) -> None:
     ended = app(*command, "--check", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
 
 
-def test_doctor_names_a_fix_for_each_finding(
-    app: App, tmp_path: Path, database: TestDatabase
-) -> None:
+def test_doctor_names_a_fix_for_each_finding(tmp_path: Path, database: TestDatabase) -> None:
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
     well = app("doctor", "--json", cwd=tmp_path, environment=environment)
     found: list[dict[str, Any]] = json.loads(well.stdout)
@@ -169,12 +155,14 @@ def test_doctor_names_a_fix_for_each_finding(
     assert all(one["fix"] for one in bad)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"], ids=["uvicorn", "granian"])
-def test_serve_serves_and_ends_well(database: TestDatabase, workers: str) -> None:
+@pytest.mark.parametrize(
+    ("workers", "start"), [("1", started), ("2", forked)], ids=["uvicorn", "granian"]
+)
+def test_serve_serves_and_ends_well(database: TestDatabase, workers: str, start: Start) -> None:
     port = free_port()
-    command = ("-m", "bootstrap.cli", "serve", "--port", str(port), "--workers", workers)
+    command = ("bootstrap.cli", "serve", "--port", str(port), "--workers", workers)
     environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
-    with serving(*command, port=port, **environment) as server:
+    with serving(*command, port=port, start=start, environment=environment) as server:
         ready = httpx2.get(f"{server.url}/health/ready").json()
         assert ready["status"] == "ready", ready
         assert httpx2.get(f"{server.url}/v1/catalog/products").status_code == 200
@@ -183,14 +171,8 @@ def test_serve_serves_and_ends_well(database: TestDatabase, workers: str) -> Non
 
 
 def test_worker_ends_well(tmp_path: Path, database: TestDatabase) -> None:
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "SECRET_KEYS": SECRET}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bootstrap.cli", "worker"],
-        cwd=tmp_path,
-        env={**environment, "DATABASE_URL": database.app_url},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    process = forked("bootstrap.cli", "worker", environment=environment, cwd=tmp_path)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(4)
     process.terminate()

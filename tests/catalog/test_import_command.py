@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from tests.catalog.shop import CATEGORIES, PRODUCTS, listed
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import People
 from tests.kit.running import SECRET
+from tests.kit.starting import Process, forked
 
 T = TypeVar("T")
 DATA = Path(__file__).parent / "data"
@@ -154,26 +153,21 @@ async def test_what_cannot_be_done_is_refused_as_usage(
     assert (await importing(*arguments)).exit_code == 2
 
 
-def environment(database: TestDatabase) -> dict[str, str]:
-    own = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
-    return {**os.environ, **own}
-
-
-def start(database: TestDatabase, file: Path) -> subprocess.Popen[str]:
+async def start(database: TestDatabase, file: Path) -> Process:
     """Run the command in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "bootstrap.cli", "catalog", "import", str(file)],
-        env=environment(database),
-        cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    environment = {"DATABASE_URL": database.app_url, "SECRET_KEYS": SECRET}
+    command = ("bootstrap.cli", "catalog", "import", str(file))
+    return await asyncio.to_thread(forked, *command, environment=environment)
+
+
+async def ended(process: Process) -> str:
+    """Wait for its end, and return what it printed."""
+    return "".join(await asyncio.to_thread(process.communicate, timeout=60))
 
 
 async def test_two_imports_at_once_both_succeed(database: TestDatabase, clean: None) -> None:
-    started = [start(database, DATA / "products.json") for _ in range(2)]
-    outputs = [(await asyncio.to_thread(one.communicate, timeout=60))[0] for one in started]
+    started = [await start(database, DATA / "products.json") for _ in range(2)]
+    outputs = [await ended(one) for one in started]
     assert [one.returncode for one in started] == [0, 0], outputs
     assert sorted("products: 5 new" in one for one in outputs) == [False, True]
     assert (await counts(database))[:2] == (3, 5)
@@ -197,12 +191,12 @@ async def test_an_import_that_is_killed_leaves_nothing(
     rows = ({"sku": f"S-{n}", "name": "Sett", "price": 4.99} for n in range(20_000))
     file = tmp_path / "many.ndjson"
     file.write_text("\n".join(map(json.dumps, rows)))
-    started = start(database, file)
+    started = await start(database, file)
     try:
         await writing(database)
     finally:
         started.kill()
-        output, _ = await asyncio.to_thread(started.communicate)
+        output = await ended(started)
     assert started.returncode == -signal.SIGKILL, output
     assert await counts(database) == before
 
@@ -229,8 +223,8 @@ async def test_real_catalogues_come_in_within_ten_seconds(
 ) -> None:
     took = time.monotonic()
     for name in ("bestbuy-categories.json", "dummyjson-products.json"):
-        started = start(database, REAL_DATA / name)
-        output, _ = await asyncio.to_thread(started.communicate, timeout=60)
+        started = await start(database, REAL_DATA / name)
+        output = await ended(started)
         assert started.returncode == 0, output
         assert time.monotonic() - took < 10
         took = time.monotonic()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bootstrap.processes import ROOT
 from tests.kit.cluster import drop_database, new_database
 from tests.kit.console import Step, outputs_of, steps_of
 from tests.kit.running import SECRET
+from tests.kit.starting import ROOT
 
 STEPS = steps_of(ROOT / "docs" / "access.md")
 

@@ -10,9 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from shared_kernel.module import Services
-from tests.bootstrap.processes import ROOT
 from tests.catalog.objects import make_product
 from tests.kit.people import People
+from tests.kit.starting import ROOT
 
 PAGE = ROOT / "docs" / "access-decisions.md"
 BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)

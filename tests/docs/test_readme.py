@@ -11,10 +11,11 @@ import pytest
 from bootstrap.runtime import System
 from modules.access.application.administrators import AppointAdministrator
 from shared_kernel.module import Services
-from tests.bootstrap.processes import ROOT, free_port, serving
+from tests.bootstrap.processes import free_port, serving
 from tests.kit.cluster import drop_database, new_database
 from tests.kit.console import Step, outputs_of, steps_of
 from tests.kit.running import SECRET, settings_for
+from tests.kit.starting import ROOT
 
 PASSWORD = "nine courses of granite"
 STEPS = steps_of(ROOT / "README.md")
@@ -31,8 +32,8 @@ def outputs() -> list[str]:
         "SECRET_KEYS": SECRET,
     }
     asyncio.run(_fill(System.of(settings_for(database))))
-    command = ("-m", "bootstrap.cli", "serve", "--port", str(port))
-    with serving(*command, port=port, **environment):
+    command = ("bootstrap.cli", "serve", "--port", str(port))
+    with serving(*command, port=port, environment=environment):
         printed = outputs_of(
             STEPS,
             ROOT,

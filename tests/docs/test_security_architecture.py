@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.bootstrap.processes import ROOT
+from tests.kit.starting import ROOT
 
 DOCUMENT = ROOT / "docs" / "SECURITY_ARCHITECTURE.md"
 NAMED = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")

@@ -19,11 +19,12 @@ from bootstrap.runtime import System
 from modules.access.application.administrators import AppointAdministrator
 from shared_kernel.module import Services
 from tests.bootstrap.embedded import new_home, sql
-from tests.bootstrap.processes import Server, free_port, start, wait_until_live
+from tests.bootstrap.processes import Server, free_port, wait_until_live
 from tests.kit.cluster import TestDatabase
 from tests.kit.running import SECRET, settings_for
+from tests.kit.starting import forked
 
-WRITES = 400
+WRITES = 300
 WRITERS = 8
 EMAIL, PASSWORD = "mason@example.com", "nine courses of granite"
 
@@ -50,8 +51,8 @@ async def _write_and_kill(postgres: EmbeddedPostgres, database: TestDatabase) ->
     server = _serve(database)
     try:
         ordeal = Ordeal(server, postgres, await _sign_in(server))
-        for part, victim in enumerate(("application", "database", "application", "nobody"), 1):
-            await ordeal.write(until=part * WRITES // 4, then_kill=victim)
+        for part, victim in enumerate(("application", "database", "nobody"), 1):
+            await ordeal.write(until=part * WRITES // 3, then_kill=victim)
             if victim == "application":
                 ordeal.server = server = _serve(database, port=server.port)
             elif victim == "database":
@@ -111,13 +112,12 @@ class Ordeal:
 
 def _serve(database: TestDatabase, port: int | None = None) -> Server:
     port = port or free_port()
-    # Nobody reads what the server says, and a full pipe would stop it.
     environment = {
         "DATABASE_URL": database.app_url,
         "SECRET_KEYS": SECRET,
         "LOG_LEVEL": "ERROR",
     }
-    process = start("-m", "bootstrap.cli", "serve", "--port", str(port), environment=environment)
+    process = forked("bootstrap.cli", "serve", "--port", str(port), environment=environment)
     wait_until_live(process, port)
     return Server(process, port)
 

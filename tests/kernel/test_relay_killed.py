@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from uuid import UUID
 
 from bootstrap.events.deliveries import LEAD
 from tests.kernel.garden import Garden, delivered, execute, is_led, opened, until
 from tests.kit.cluster import TestDatabase
+from tests.kit.starting import Process, forked
 
-ROOT = Path(__file__).parents[2]
 LEADER = "select pid from pg_locks where locktype = 'advisory' and objid = $1 and granted"
 
 
@@ -55,7 +51,7 @@ async def test_nothing_is_lost_or_done_twice_over_several_kills(
     plants = [await garden.plant() for _ in range(5)]
     told: dict[UUID, int] = dict.fromkeys(plants, 0)
     for _ in range(3):
-        killed = gardening(ground, plants)
+        killed = await gardening(ground, plants)
         [(before,)] = await garden.rows("select count(*) from garden.deeds")
 
         async def is_at_work(than: int = before) -> bool:
@@ -78,15 +74,10 @@ async def test_nothing_is_lost_or_done_twice_over_several_kills(
         assert heights[plant_id] >= told[plant_id]
 
 
-def gardening(database: TestDatabase, plants: Sequence[UUID]) -> subprocess.Popen[str]:
+async def gardening(database: TestDatabase, plants: Sequence[UUID]) -> Process:
     """Another process that grows the plants and delivers the news."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.kernel.gardening", database.app_url, *map(str, plants)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    arguments = ("tests.kernel.gardening", database.app_url, *map(str, plants))
+    return await asyncio.to_thread(forked, *arguments, environment={})
 
 
 async def depose(database: TestDatabase) -> None:
