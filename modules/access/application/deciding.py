@@ -143,7 +143,8 @@ class DecisionService:
         actions = current.engine.actions
         with nullcontext() if assumed is None else assumed.from_there():
             answers = [
-                Answer(_decided(decides, actions, subject, one, visible)) for one in wanted.questions
+                Answer(_decided(decides, actions, subject, one, visible))
+                for one in wanted.questions
             ]
         return Answers(answers, current.version)
 
