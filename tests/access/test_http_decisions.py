@@ -13,6 +13,7 @@ from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.application.refusals import RecordRefusals
 from modules.access.application.sweeping import ForgetWhatIsOver
 from modules.access.ports import Refusal
+from shared_kernel.application import Caller
 from shared_kernel.domain import Forbidden
 from shared_kernel.module import Services
 from tests.catalog.shop import PRODUCTS, publish
@@ -81,6 +82,10 @@ async def test_refusals_go_when_they_are_old(people: People, database: TestDatab
     assert [one.status_code for one in answers] == [404, 200]
 
 
+def no_reasons(refusal: Forbidden, caller: Caller | None) -> dict[str, object]:
+    return {}
+
+
 class FullLog:
     """Keeps nothing."""
 
@@ -109,7 +114,7 @@ class BrokenTrail(FakeTrail):
 async def test_a_refusal_that_cannot_be_kept_is_one_all_the_same(
     trail: FakeTrail, caplog: pytest.LogCaptureFixture
 ) -> None:
-    record = RecordRefusals(trail, FullLog(), FakePolicy(), Noon(), lambda *_: {})
+    record = RecordRefusals(trail, FullLog(), FakePolicy(), Noon(), no_reasons)
     refusal = Forbidden("no")
     await RefuseAllTheSame(record).record(refusal, None)
     assert str(refusal.decision_id) in caplog.text
@@ -117,7 +122,7 @@ async def test_a_refusal_that_cannot_be_kept_is_one_all_the_same(
 
 async def test_what_decided_is_kept_though_the_audit_log_fails() -> None:
     kept = KeptLog()
-    record = RecordRefusals(BrokenTrail(), kept, FakePolicy(), Noon(), lambda *_: {})
+    record = RecordRefusals(BrokenTrail(), kept, FakePolicy(), Noon(), no_reasons)
     with pytest.raises(OSError, match="full"):
         await record.record(Forbidden("no"), None)
     assert [one.detail for one in kept.refusals] == [{"reason": "no"}]

@@ -142,6 +142,6 @@ async def test_of_two_who_change_a_role_at_once_one_is_told(people: People) -> N
 )
 async def test_parents_that_are_no_names_are_refused(people: People, inherits: object) -> None:
     administrator = await people.register(role="administrator")
-    body = {"name": "heir", "permissions": [], "inherits": inherits}
+    body: dict[str, object] = {"name": "heir", "permissions": [], "inherits": inherits}
     answer = await administrator.http.post(ROLES, json=body)
     assert answer.status_code == 422, answer.text

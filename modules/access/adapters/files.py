@@ -7,8 +7,8 @@ like `yes`, times and anchors stay texts or are refused, so that nothing is read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import yaml
 
@@ -31,7 +31,9 @@ for tag, pattern, first in (
     ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
     ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+    cast("Any", _Loader).add_implicit_resolver(
+        f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first)
+    )
 
 
 class YamlFormat:
@@ -69,7 +71,7 @@ def _read(text: str) -> Written:
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             raise BadFile("anchors are not used here", line=_line(event.start_mark))
-    loader = _Loader(text)
+    loader: Any = _Loader(text)  # untyped in parts
     try:
         node: Any = loader.get_single_node()
         if node is None:
@@ -109,7 +111,8 @@ def _line(mark: Any) -> int | None:  # the library has two kinds of marks
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        named = cast("Mapping[object, object]", value)
+        return {str(name): _plain(one) for name, one in named.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(one) for one in cast("Iterable[object]", value)]
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -90,7 +90,7 @@ def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _pointing(read: Written) -> Iterator[None]:
+def _pointing(read: Written) -> Generator[None]:
     """Turn a mistake with a JSON pointer into one with a line."""
     try:
         yield

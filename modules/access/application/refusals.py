@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
 from modules.access.ports import LivePolicy, Refusal, RefusalLog
@@ -71,11 +72,12 @@ def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {_text(name): _plain(one) for name, one in value.items()}
+        named = cast("Mapping[object, object]", value)
+        return {_text(name): _plain(one) for name, one in named.items()}
     if isinstance(value, set | frozenset):
-        return sorted(_text(one) for one in value)
+        return sorted(_text(one) for one in cast("Iterable[object]", value))
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(one) for one in cast("Iterable[object]", value)]
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal | UUID) else _text(value)

@@ -139,8 +139,9 @@ class RoleService:
         if role.name == self.default_role:
             return True
         for account_id in (caller.id, caller.impersonator_id):
-            held = await tx.assignments.held_by(account_id) if account_id else []
-            if any(one.role_id == role.id for one in held):
+            if account_id is None:
+                continue
+            if any(one.role_id == role.id for one in await tx.assignments.held_by(account_id)):
                 return True
         return False
 

@@ -40,7 +40,7 @@ class ForgetWhatIsOver:
         objects, after, deleted = self.resources.objects[resource](), START, 0
         while True:
             shared = await self.leftovers.shared_objects(resource, after, limit=BATCH)
-            there = await objects.attributes(shared) if shared else {}
+            there = await objects.attributes(shared)
             if gone := [one for one in shared if one not in there]:
                 deleted += await self.leftovers.forget_grants(resource, gone)
             if len(shared) < BATCH:

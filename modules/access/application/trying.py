@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from modules.access.application.assuming import Assume
-from modules.access.application.delivered import Compile
 from modules.access.application.holders import Grants, Held, Holders
 from modules.access.application.in_force import PolicyInForce
+from modules.access.application.loading import Compile
 from modules.access.application.reading import (
     PERMISSION,
     TEXT,
