@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from tests.kit.cluster import drop_database, new_database
 from tests.kit.console import Step, outputs_of, steps_of
 from tests.kit.running import SECRET
-from tests.kit.starting import ROOT
+from tests.kit.starting import ROOT, forked_by_a_shell
 
 STEPS = steps_of(ROOT / "docs" / "access.md")
 
@@ -28,14 +27,16 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         "SECRET_KEYS": SECRET,
         "PYTHONPATH": str(ROOT),
     }
+    app, descriptors = forked_by_a_shell("bootstrap.cli")
     printed = outputs_of(
         STEPS,
         folder,
         environment,
         {
-            "python3 do.py app": f"{sys.executable} -m bootstrap.cli",
+            "python3 do.py app": app,
             "docs/examples": str(ROOT / "docs" / "examples"),
         },
+        descriptors,
     )
     drop_database(database)
     return printed

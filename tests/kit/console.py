@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,11 @@ def steps_of(document: Path) -> list[Step]:
 
 
 def outputs_of(
-    steps: list[Step], directory: Path, environment: Mapping[str, str], replace: Mapping[str, str]
+    steps: list[Step],
+    directory: Path,
+    environment: Mapping[str, str],
+    replace: Mapping[str, str],
+    descriptors: Sequence[int] = (),
 ) -> list[str]:
     """Run the commands in one bash, so that variables last, and return what each printed."""
     script = "".join(f"{step.command}\necho; echo '{MARK}'\n" for step in steps)
@@ -44,6 +48,7 @@ def outputs_of(
         capture_output=True,
         text=True,
         timeout=120,
+        pass_fds=descriptors,
         check=False,
     )
     outputs = done.stdout.split(f"\n{MARK}\n")[: len(steps)]

@@ -19,10 +19,10 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import TypedDict
 
 from bootstrap import collector
 from bootstrap.modules import discover
+from tests.kit.asking import Request, tell
 
 # What the application imports when it begins to do something, and what tests run besides.
 LATER = (
@@ -41,15 +41,6 @@ LATER = (
     "uvicorn.lifespan.on",
     "uvloop",
 )
-
-
-class Request(TypedDict):
-    """What would be `python -m module argument ...`."""
-
-    module: str
-    arguments: list[str]
-    cwd: str
-    environment: dict[str, str]
 
 
 def main() -> None:
@@ -101,7 +92,7 @@ class _Starter:
         os.close(out)
         os.close(err)
         self._running[child] = told
-        _tell(told, child)
+        tell(told, child)
         return None
 
     def _leave(self, out: int, err: int) -> None:
@@ -121,18 +112,13 @@ class _Starter:
             if ended:
                 del self._running[child]
                 with told:
-                    _tell(told, os.waitstatus_to_exitcode(status))
+                    tell(told, os.waitstatus_to_exitcode(status))
 
     def _kill(self) -> None:
         for child in self._running:
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-
-
-def _tell(told: socket.socket, number: int) -> None:
-    with suppress(OSError):  # nobody waits for it any more
-        told.sendall(number.to_bytes(4, "big", signed=True))
 
 
 def _become(request: Request) -> None:

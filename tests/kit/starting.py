@@ -5,18 +5,19 @@ Both ways give the same process. Start plainly where the start itself is what a 
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import IO, Protocol
+
+from tests.kit.asking import Request, ask, next_number
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,16 +65,22 @@ def forked(
     """
     if not hasattr(os, "fork"):
         return started(module, *arguments, environment=environment, cwd=cwd)
-    request = {
-        "module": module,
-        "arguments": arguments,
-        "cwd": str(cwd),
-        "environment": {**_bare_environment(), **environment},
-    }
-    with _LOCK:
-        if not _PROGRAMS:
-            _PROGRAMS.append(_Program())
-        return _PROGRAMS[0].start(request)
+    return _program().start(
+        {
+            "module": module,
+            "arguments": [*arguments],
+            "cwd": str(cwd),
+            "environment": {**_bare_environment(), **environment},
+        }
+    )
+
+
+def forked_by_a_shell(module: str) -> tuple[str, Sequence[int]]:
+    """Return what a shell has to type to start a module as a fork, and descriptors to give it."""
+    if not hasattr(os, "fork"):
+        return f"{sys.executable} -m {module}", ()
+    control = _program().control.fileno()
+    return f"{sys.executable} -S -m tests.kit.asking {control} {module}", (control,)
 
 
 def end_forking() -> None:
@@ -82,11 +89,18 @@ def end_forking() -> None:
         _PROGRAMS.pop().close()
 
 
+def _program() -> _Program:
+    with _LOCK:
+        if not _PROGRAMS:
+            _PROGRAMS.append(_Program())
+        return _PROGRAMS[0]
+
+
 class _Program:
     """The program of `tests.kit.forking`. It also ends when this process does, however."""
 
     def __init__(self) -> None:
-        self._control, its_end = socket.socketpair()
+        self.control, its_end = socket.socketpair()
         with its_end:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.kit.forking"],
@@ -96,17 +110,13 @@ class _Program:
                 start_new_session=True,  # Ctrl-C is for the tests, which end it
             )
 
-    def start(self, request: Mapping[str, object]) -> Process:
+    def start(self, request: Request) -> Process:
         out, err = TemporaryFile("w+"), TemporaryFile("w+")  # noqa: SIM115 - read at its end
-        described, its_end = socket.socketpair()
-        with its_end:
-            descriptors = [out.fileno(), err.fileno(), its_end.fileno()]
-            socket.send_fds(self._control, [b"."], descriptors)
-            described.sendall(json.dumps(request).encode() + b"\n")
-        return _Forked(str(request["module"]), described, out, err)
+        told = ask(self.control, request, out.fileno(), err.fileno())
+        return _Forked(request["module"], told, out, err)
 
     def close(self) -> None:
-        self._control.close()
+        self.control.close()
         self._process.wait(30)
 
 
@@ -117,7 +127,7 @@ class _Forked:
         self._name, self._told, self._files = name, told, (out, err)
         self._printed = ("", "")
         self.returncode: int | None = None
-        self.pid = self._number()
+        self.pid = next_number(told)
 
     def poll(self) -> int | None:
         return self._ended(0)
@@ -144,17 +154,10 @@ class _Forked:
 
     def _ended(self, seconds: float | None) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], seconds)[0]:
-            self.returncode = self._number()
+            self.returncode = next_number(self._told)
             self._told.close()
             self._printed = _text(self._files[0]), _text(self._files[1])
         return self.returncode
-
-    def _number(self) -> int:
-        """Read the next thing told, of four bytes."""
-        told = self._told.recv(4, socket.MSG_WAITALL)
-        if not told:
-            raise ChildProcessError(f"{self._name} was to be forked by a program that has ended")
-        return int.from_bytes(told, "big", signed=True)
 
 
 def _text(file: IO[str]) -> str:
