@@ -114,12 +114,8 @@ class Container(DeclarativeContainer):
     )
 
     change = Factory(ChangePolicy, begin=begin.provider, policy=authorizer)
-    rights = Factory(
-        OwnRights,
-        authorizer=authorizer,
-        giving=Factory(GivingOn, authorizer),
-        catalogue=catalogue,
-    )
+    giving = Factory(GivingOn, authorizer)
+    rights = Factory(OwnRights, authorizer=authorizer, giving=giving, catalogue=catalogue)
     record_refusals = Factory(
         RecordRefusals,
         audit=trail,
@@ -174,7 +170,12 @@ class Container(DeclarativeContainer):
     sharers = Factory(Sharers, wording, authorizer)
     write_grant = Factory(GrantWriter, accounts, clock)
     grants = Factory(
-        GrantService, change=change, sharers=sharers, write=write_grant, queries=queries
+        GrantService,
+        change=change,
+        sharers=sharers,
+        giving=giving,
+        write=write_grant,
+        queries=queries,
     )
     direct_grants = Factory(DirectGrants, change=change, sharers=sharers, write=write_grant)
     files = Factory(

@@ -104,6 +104,8 @@ Condition = Compare | All | Some | Not
 
 FEW = 8
 
+_NO_VALUE = (tuple, Attribute)
+
 TRUE: Final = All()
 FALSE: Final = Some()
 
@@ -193,7 +195,7 @@ def _joined(
             return final
         inner = part.parts if isinstance(part, kind) else (part,)
         found.extend(one for one in inner if one != neutral)
-    kept = _distinct(found)
+    kept = _distinct(found) if kind is All else _gathered(_distinct(found))
     if len(kept) == 1:
         return kept[0]
     return kind(tuple(kept)) if kept else neutral
@@ -208,6 +210,29 @@ def _distinct(found: list[Condition]) -> list[Condition]:
         if one not in kept:
             kept.append(one)
     return kept
+
+
+def _gathered(found: list[Condition]) -> list[Condition]:
+    """Make one comparison of those of an attribute with single values, where they are many.
+
+    Policies say the same of one value each; a statement of thousands of comparisons takes minutes.
+    """
+    if len(found) <= FEW:
+        return found
+    values: dict[str, list[Literal]] = {}
+    kept: list[Condition] = []
+    for one in found:
+        if isinstance(one, Compare) and one.op is Op.EQ and not isinstance(one.right, _NO_VALUE):
+            values.setdefault(one.path, []).append(one.right)
+        else:
+            kept.append(one)
+    return [*kept, *(_among(path, several) for path, several in values.items())]
+
+
+def _among(path: str, values: list[Literal]) -> Compare:
+    if len(values) == 1:
+        return Compare(path, Op.EQ, values[0])
+    return Compare(path, Op.IN, tuple(values))
 
 
 def negated(condition: Condition) -> Condition:

@@ -320,3 +320,13 @@ def test_what_is_said_to_follow_follows(seed: int, facts: Facts) -> None:
     assert all(implies(left, right) for left, right in pairs[1:])
     assert implies(FALSE, one)
     assert implies(one, TRUE)
+
+
+def test_many_values_of_one_attribute_become_one_comparison() -> None:
+    path = "resource.status"
+    single = [Compare(path, Op.EQ, f"s{number}") for number in range(20)]
+    alone, other = Compare(path, Op.NE, "s3"), Compare("resource.place", Op.EQ, "north")
+    found = some_of([alone, *single, other, *single])
+    assert found == Some((alone, Compare(path, Op.IN, tuple(f"s{n}" for n in range(20))), other))
+    assert some_of(single[:8]) == Some(tuple(single[:8])), "each of a few may have an index"
+    assert every(single) == All(tuple(single))

@@ -193,3 +193,24 @@ async def test_the_secret_of_a_program_is_not_for_who_may_do_less_in_its_scope(
     assert (await administrator.http.post(ASSIGNMENTS, json=given)).status_code == 201
     assert (await keeper.http.post(secrets, json={})).status_code == 403
     assert (await administrator.http.post(secrets, json={})).status_code == 201
+
+
+async def test_who_manages_for_a_while_shares_for_no_longer(people: People) -> None:
+    administrator, person = await people.register(role="administrator"), await people.register()
+    await make_role(administrator, "managers", "catalog.products.manage")
+    scope = (await administrator.http.post(CATEGORIES, json={"name": "Tools"})).json()["id"]
+    end = datetime.now(UTC) + SOON
+    given = await give(administrator, person, "managers", scope=scope, expires_at=end.isoformat())
+    assert given[0] == 201
+    thing = (await draft(administrator.http, category_id=scope)).json()
+    body = {
+        "resource": "catalog.products",
+        "object_id": thing["id"],
+        "permission": WRITE,
+        "account_id": str(person.id),
+    }
+    assert refusal(await person.http.post(GRANTS, json=body)) == BEYOND
+    later = {**body, "expires_at": (end + SOON).isoformat()}
+    assert refusal(await person.http.post(GRANTS, json=later)) == BEYOND
+    as_long = {**body, "expires_at": end.isoformat()}
+    assert (await person.http.post(GRANTS, json=as_long)).status_code == 201

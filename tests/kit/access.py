@@ -109,6 +109,11 @@ class FakeGiving:
     ) -> Collection[str]:
         return ()
 
+    def lasts(
+        self, caller: Caller, permissions: Collection[str], facts: Facts, *, until: datetime | None
+    ) -> bool:
+        return True
+
 
 class FakeAccounts:
     """Every account is open but those that were closed. Registers and finds nobody."""

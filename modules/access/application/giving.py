@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from modules.access.application.deciding import CurrentPolicy
@@ -12,7 +12,7 @@ from modules.access.application.in_force import PolicyInForce
 from modules.access.application.plans import Case, Source
 from modules.access.domain import Stake
 from shared_kernel.application import Caller
-from shared_kernel.application.conditions import FALSE, TRUE, reduced
+from shared_kernel.application.conditions import FALSE, TRUE, Facts, reduced
 from shared_kernel.application.resources import NOTHING
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -40,8 +40,7 @@ class GivingOn:
         Whoever holds the `role` that is given has all that comes with it.
         """
         policy = self.current.policy
-        last = (until or FOREVER) - MOMENT  # when it ends, what is held no longer counts either
-        lasting = replace(policy, now=lambda: last)
+        lasting = _until(policy, caller, until)
         found: set[str] = set()
         for now, then in zip(policy.asking(caller), lasting.asking(caller), strict=True):
             found.update(one for one in stake.held if not _holds(then.plan.case(one)))
@@ -49,6 +48,18 @@ class GivingOn:
                 found.update(_not_everywhere(policy, then, stake))
             found.update(_denied(policy, now, stake.denying))
         return found
+
+    def lasts(
+        self, caller: Caller, permissions: Collection[str], facts: Facts, *, until: datetime | None
+    ) -> bool:
+        """Say whether roles that end before then are not needed to do all this to the object."""
+        lasting = _until(self.current.policy, caller, until)
+        return all(lasting.allows(caller, one, facts) for one in permissions)
+
+
+def _until(policy: PolicyInForce, caller: Caller, until: datetime | None) -> PolicyInForce:
+    """Return the policy just before a time, when what ends then counts for the last time."""
+    return policy.later(caller, (until or FOREVER) - MOMENT)
 
 
 def _holds(case: Case) -> bool:

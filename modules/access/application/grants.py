@@ -12,6 +12,7 @@ from annotated_types import MaxLen, MinLen
 from modules.access.application.assignments import Moment
 from modules.access.application.changing import ChangePolicy
 from modules.access.application.queries import AccessQueries, GrantView
+from modules.access.application.rights import Giving
 from modules.access.application.roles import PermissionName, RoleName
 from modules.access.application.wording import Wording
 from modules.access.domain import (
@@ -174,6 +175,7 @@ class GrantService:
 
     change: ChangePolicy
     sharers: Sharers
+    giving: Giving
     write: GrantWriter
     queries: AccessQueries
 
@@ -187,6 +189,9 @@ class GrantService:
         facts = await self.sharers.require(caller, resource, wanted.object_id)
         if not self.sharers.authorizer.allows(caller, wanted.permission, facts):
             raise BeyondOwnRights(f"you are not allowed {wanted.permission} of it yourself")
+        needed, until = (resource.share.name, wanted.permission), wanted.expires_at
+        if not self.giving.lasts(caller, needed, facts, until=until):
+            raise BeyondOwnRights("you may share it for a while only, until your role ends")
         async with self.change() as tx:
             return await self.write.give(tx, wanted, by=caller.id)
 

@@ -59,6 +59,14 @@ class PolicyInForce:
         """Return the same with other rules."""
         return replace(self, engine=engine)
 
+    def later(self, caller: Caller, moment: datetime) -> PolicyInForce:
+        """Return the same with the roles that the caller, and who acts as them, still hold then."""
+        then = replace(self, now=lambda: moment)
+        accounts = [one for one in (caller.id, caller.impersonator_id) if one is not None]
+        kept = {one.int: then.held(one) for one in accounts}
+        changed = {**self.holders.changed, **kept}
+        return replace(self, holders=replace(self.holders, changed=changed))
+
     def permits(self, caller: Caller, permission: str) -> bool:
         """Say whether the caller holds the permission, whatever it is used on."""
         if caller.scope is not None and permission not in caller.scope:
@@ -67,7 +75,7 @@ class PolicyInForce:
             return all(self._surely(one, permission) for one in self.asking(caller))
         # On every request: nothing is made here that is not needed.
         proved = SECOND_FACTOR in caller.methods
-        roles = self._held(caller.id).roles
+        roles = self.held(caller.id).roles
         certain = self.engine.plan(roles, proved=proved).case(permission).certain
         if certain is not None:
             return certain
@@ -190,7 +198,7 @@ class PolicyInForce:
         grants, proved = self.grants, SECOND_FACTOR in caller.methods
         if grants.roles or caller.id.int in grants.accounts:
             return None
-        held = self._held(caller.id)
+        held = self.held(caller.id)
         case = self.engine.plan(held.roles, proved=proved).case(permission)
         if case.reads:
             return None
@@ -260,13 +268,14 @@ class PolicyInForce:
     def _is_ahead(self, end: float) -> bool:
         return end == inf or self.now().timestamp() < end
 
-    def _held(self, account_id: AccountId) -> Held:
+    def held(self, account_id: AccountId) -> Held:
+        """Return the roles that an account holds now."""
         holders, account = self.holders, account_id.int
         found = holders.changed.get(account) or holders.accounts.get(account, holders.default)
         return found.at(self.now().timestamp()) if isinstance(found, Ending) else found
 
     def _as(self, caller: Caller, account_id: AccountId, *, proved: bool) -> Asking:
-        held = self._held(account_id)
+        held = self.held(account_id)
         plan = self.engine.plan(held.roles, proved=proved)
         return Asking(caller, account_id, proved, held, plan)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from modules.access.domain import BeyondOwnRights, Stake, UnknownPermission, WouldLockYouOut
 from modules.access.public import WRITE_ASSIGNMENTS, WRITE_POLICIES, WRITE_ROLES
 from shared_kernel.application import Authorizer, Caller, PermissionCatalogue
+from shared_kernel.application.conditions import Facts
 from shared_kernel.domain import Permission, PermissionDenied
 
 NEEDED_TO_TAKE_BACK = (WRITE_ROLES, WRITE_ASSIGNMENTS, WRITE_POLICIES)
@@ -25,6 +26,12 @@ class Giving(Protocol):
 
         Whoever holds the `role` that is given has all that comes with it.
         """
+        ...
+
+    def lasts(
+        self, caller: Caller, permissions: Collection[str], facts: Facts, *, until: datetime | None
+    ) -> bool:
+        """Say whether roles that end before then are not needed to do all this to the object."""
         ...
 
 
