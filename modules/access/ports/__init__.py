@@ -8,8 +8,8 @@ from modules.access.ports.aside import Aside as Aside
 from modules.access.ports.files import BadFile as BadFile
 from modules.access.ports.files import DocumentFormat as DocumentFormat
 from modules.access.ports.files import Written as Written
-from modules.access.ports.stored import LivePolicy as LivePolicy
 from modules.access.ports.stored import Changes as Changes
+from modules.access.ports.stored import LivePolicy as LivePolicy
 from modules.access.ports.stored import MalformedPolicy as MalformedPolicy
 from modules.access.ports.stored import PolicyStore as PolicyStore
 from modules.access.ports.stored import StoredAssignment as StoredAssignment
