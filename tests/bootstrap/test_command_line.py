@@ -110,7 +110,11 @@ def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
     ended = app("serve", cwd=tmp_path, environment=environment, start=started)
     assert ended.returncode == 2
     lines = ended.stderr.removeprefix("error: ").splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["SECRET_KEYS", "DATABASE_URL"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "SECRET_KEYS",
+        "DATABASE_URL",
+        "IDENTITY_SMTP_HOST",
+    ]
     assert "CANARY" not in ended.stderr
 
 
