@@ -19,8 +19,9 @@ from bootstrap.migrate import Branches
 from bootstrap.revisions import revisions
 from shared_kernel.adapters.outbox import metadata as platform
 from shared_kernel.adapters.sql import APPEND_ONLY, module_metadata
-from tests.architecture.migrating import ROOT, rows, scratch
+from tests.architecture.migrating import rows, scratch
 from tests.kit.cluster import TestDatabase
+from tests.kit.starting import ROOT
 
 
 @pytest.fixture
