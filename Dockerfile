@@ -15,10 +15,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
 COPY requirements/ /opt/requirements/
 RUN python -m pip install --quiet --no-deps --require-hashes --target /opt/uv \
     --requirement /opt/requirements/uv.txt
-RUN /opt/uv/bin/uv pip sync --quiet --python python3 --require-hashes --compile-bytecode \
+RUN /opt/uv/bin/uv pip sync --quiet --python python3 --require-hashes \
     --target /app/lib /opt/requirements/production.txt \
     && rm -r /app/lib/bin \
-    && find /app/lib -type d -name tests -prune -exec rm -r {} +
+    && find /app/lib -type d -name tests -prune -exec rm -r {} + \
+    && python -m compileall -q /app/lib
 COPY shared_kernel/ /app/shared_kernel/
 COPY modules/ /app/modules/
 COPY bootstrap/ /app/bootstrap/
