@@ -133,3 +133,49 @@ async def test_others_assignments_are_not_told_to_who_may_not_read_them(people: 
     there, not_there = await both(person, "GET", f"{ASSIGNMENTS}/ID", given.json()["id"])
     assert there == not_there
     assert there[0] == 403
+
+
+async def test_what_would_be_shared_is_counted_and_not_named(people: People) -> None:
+    administrator = await people.register(role="administrator")
+    permissions = ("access.policies.read", "access.assignments.read")
+    await make_role(administrator, "planner", *permissions)
+    planner, friend = await people.register(role="planner"), await people.register()
+    thing = (await draft(administrator.http)).json()["id"]
+    share = {
+        "resource": RESOURCE,
+        "object_id": thing,
+        "permission": READ,
+        "account_id": str(friend.id),
+    }
+    answer = await planner.http.post("/v1/access/simulate", json={"share": [share]})
+    assert answer.status_code == 200, answer.text
+    (effect,) = answer.json()["objects"]
+    assert effect["accounts"]["account_ids"] == [str(friend.id)]
+    assert (effect["gained"]["count"], effect["gained"]["examples"]) == (1, [])
+    assert thing not in answer.text
+
+
+async def test_what_owners_would_lose_is_counted_and_not_named(people: People) -> None:
+    administrator = await people.register(role="administrator")
+    permissions = ("access.policies.read", "access.assignments.read")
+    await make_role(administrator, "planner", *permissions)
+    planner = await people.register(role="planner")
+    owner, _ = [await people.register(role="editor") for _ in range(2)]
+    thing = (await draft(owner.http)).json()["id"]
+    closed = {
+        "effect": "deny",
+        "roles": ["editor"],
+        "permissions": [WRITE],
+        "when": {"attribute": "resource.status", "op": "eq", "value": "draft"},
+    }
+    body = {"policy": {"policies": {"closed": closed}}}
+    for asker, named in ((administrator, True), (planner, False)):
+        answer = await asker.http.post("/v1/access/simulate", json=body)
+        assert answer.status_code == 200, answer.text
+        (row,) = [
+            one
+            for one in answer.json()["objects"]
+            if one["accounts"]["account_ids"] == [str(owner.id)]
+        ]
+        assert row["lost"]["count"] == 1
+        assert (thing in answer.text) is named
