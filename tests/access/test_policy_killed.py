@@ -76,7 +76,7 @@ async def test_a_policy_is_in_force_as_a_whole_or_not_at_all(
             while not await owner.fetchval(WAITING):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
         process.kill()
-        await asyncio.to_thread(process.wait)
+        await asyncio.to_thread(process.communicate)
     assert await run(own_database, "policy", "export") == before
     assert await owner.fetchval("select count(*) from access.roles where name = 'clerk'") == 0
     await run(own_database, "policy", "apply", str(file))

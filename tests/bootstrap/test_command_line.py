@@ -180,4 +180,5 @@ def test_worker_ends_well(tmp_path: Path, database: TestDatabase) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(4)
     process.terminate()
-    assert process.wait(20) == 0
+    process.communicate(timeout=20)
+    assert process.returncode == 0

@@ -86,13 +86,13 @@ class _Starter:
             request: Request = json.loads(lines.readline())
         child = os.fork()
         if child == 0:
-            told.close()
             self._leave(out, err)
+            with told:
+                tell(told, os.getpid())  # by then it is all it will be, as after exec
             return request
         os.close(out)
         os.close(err)
         self._running[child] = told
-        tell(told, child)
         return None
 
     def _leave(self, out: int, err: int) -> None:
