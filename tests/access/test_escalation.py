@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.catalog.shop import CATEGORIES, PRODUCTS, draft
 from tests.kit.people import People, Person
@@ -25,6 +26,7 @@ from tests.kit.ruling import (
     make_role,
     refusal,
 )
+from tests.kit.running import client_of
 
 pytestmark = pytest.mark.usefixtures("settled", "own_roles")
 
@@ -35,6 +37,7 @@ EVENTS = "/v1/audit/events"
 
 SOON = timedelta(hours=1)
 FACTOR = {"attribute": "caller.second_factor", "op": "eq", "value": False}
+PUBLIC = {"attribute": "environment.address", "op": "eq", "value": "192.0.2.1"}
 PUBLISHED = {"attribute": "resource.status", "op": "eq", "value": "published"}
 
 
@@ -214,3 +217,28 @@ async def test_who_manages_for_a_while_shares_for_no_longer(people: People) -> N
     assert refusal(await person.http.post(GRANTS, json=later)) == BEYOND
     as_long = {**body, "expires_at": end.isoformat()}
     assert (await person.http.post(GRANTS, json=as_long)).status_code == 201
+
+
+async def test_a_key_gives_nothing_beyond_its_scope_though_its_owner_could(
+    people: People, app: FastAPI
+) -> None:
+    administrator, friend = await people.register(role="administrator"), await people.register()
+    denied = await make_policy(administrator, "log", "deny", AUDIT, roles=["viewer"], when=PUBLIC)
+    body = {"name": "key", "scope": [WRITE_ROLES, WRITE_POLICIES, ASSIGN]}
+    made = await administrator.http.post("/v1/identity/me/api-keys", json=body)
+    key = client_of(app)
+    key.headers["authorization"] = f"Bearer {made.json()['key']}"
+    allow = {"name": "mine", "effect": "allow", "permissions": [AUDIT], "anyone": True}
+    given = {"account_id": str(friend.id), "role": "administrator"}
+    tag = {"if-match": f'"v{denied["version"]}"'}
+    attempts = [
+        await key.post(ROLES, json={"name": "mine", "permissions": [AUDIT]}),
+        await key.post(POLICIES, json=allow),
+        await key.post(POLICIES, json={**allow, "effect": "deny", "force": True}),
+        await key.delete(f"{POLICIES}/{denied['id']}", headers=tag),
+        await key.post(ASSIGNMENTS, json=given),
+    ]
+    assert [refusal(one) for one in attempts] == [BEYOND] * 5
+    harmless = {"name": "scribe", "permissions": [WRITE_ROLES]}
+    assert (await key.post(ROLES, json=harmless)).status_code == 201
+    await key.aclose()
