@@ -19,6 +19,7 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from types import FrameType
 
 from bootstrap import collector
 from bootstrap.modules import discover
@@ -65,7 +66,7 @@ class _Starter:
     def serve(self) -> Request | None:
         """Start what is asked for. Return in each process started, and what that one is to be."""
         self._ends.setblocking(False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _wake)
         signal.set_wakeup_fd(self._ends.fileno())
         while True:
             ready, _, _ = select.select([self._control, self._ended], [], [])
@@ -119,6 +120,10 @@ class _Starter:
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def _wake(_: int, __: FrameType | None) -> None:
+    """Be there: without a handler the signal would wake nobody."""
 
 
 def _become(request: Request) -> None:
