@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -104,7 +105,7 @@ async def shelf(people: People) -> tuple[Person, list[str]]:
         {"sku": "VIEWER", "price": {"amount": "0.00", "currency": "EUR"}},
         {"sku": "pwd", "price": {"amount": "99999999.99", "currency": "EUR"}},
     ]
-    made = []
+    made: list[httpx2.Response] = []
     for body in bodies:
         made.append(await draft(administrator.http, **body))
         if body["sku"] != "a":
