@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from bootstrap.settings import PlatformSettings
 from modules.access.adapters import memory
 from modules.access.adapters.memory import InMemoryAuthorizer
-from modules.access.public import ADMINISTRATOR, RoleAssignments
+from modules.access.public import ADMINISTRATOR, EDITOR, RoleAssignments
 from shared_kernel.application import Authorizer, PermissionCatalogue
 from shared_kernel.domain import AccountId, new_id
 from shared_kernel.module import Services
@@ -87,15 +87,12 @@ async def test_a_role_change_is_seen_by_another_application_within_two_seconds(
     settings: PlatformSettings = settings_for(installation)
     async with running(settings) as here, running(settings) as there:
         account_id, assignments = AccountId(new_id()), services_of(here).get(RoleAssignments)
-        await assignments.assign(AccountId(new_id()), ADMINISTRATOR)
-        decides = services_of(there).get(Authorizer)
-        assert not decides.permits(calling(account_id), "access.roles.read")
-        await assignments.assign(account_id, ADMINISTRATOR)
-        await until(lambda: decides.permits(calling(account_id), "access.roles.read"), seconds=2)
-        await assignments.withdraw(account_id, ADMINISTRATOR)
-        await until(
-            lambda: not decides.permits(calling(account_id), "access.roles.read"), seconds=2
-        )
+        decides, wanted = services_of(there).get(Authorizer), "catalog.categories.write"
+        assert not decides.permits(calling(account_id), wanted)
+        await assignments.assign(account_id, EDITOR)
+        await until(lambda: decides.permits(calling(account_id), wanted), seconds=2)
+        await assignments.withdraw(account_id, EDITOR)
+        await until(lambda: not decides.permits(calling(account_id), wanted), seconds=2)
 
 
 async def test_the_signal_alone_carries_a_change_to_another_application(

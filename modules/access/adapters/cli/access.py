@@ -115,7 +115,7 @@ def withdraw(
 @access.command("grants")
 def list_grants(
     context: typer.Context,
-    resource: Annotated[str, typer.Argument(help="catalog.products")],
+    resource: Annotated[str, typer.Argument(help="The kind of object: `<module>.<plural>`.")],
     object_id: UUID,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -136,7 +136,9 @@ def list_grants(
 @access.command("share")
 def share(
     context: typer.Context,
-    permission: Annotated[str, typer.Argument(help="catalog.products.read")],
+    permission: Annotated[
+        str, typer.Argument(help="What they may do with it: `<module>.<plural>.<verb>`.")
+    ],
     object_id: UUID,
     *,
     account: AccountOption = None,
