@@ -8,7 +8,7 @@ from typing import cast
 
 from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
-from modules.access.application.administrators import AppointAdministrator
+from modules.access.application.administering.administrators import AppointAdministrator
 from shared_kernel.adapters.settings import read_settings
 from shared_kernel.module import Services
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from modules.access.adapters.casbin import compile_policy
-from modules.access.application.holders import Folding, Sharing
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.decision.holders import Folding, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
 from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.catalog.application.guarding import PRODUCTS
 from modules.catalog.module import module as catalog

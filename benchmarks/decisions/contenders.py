@@ -18,8 +18,8 @@ from casbin.model import Model
 from benchmarks.decisions.scenes import PERMISSIONS, PLACES, Question, Scene, account, resources
 from benchmarks.decisions.scenes import thing as facts_of
 from modules.access.adapters.casbin import compile_policy
-from modules.access.application.holders import Folding, Grants
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.decision.holders import Folding, Grants
+from modules.access.application.decision.in_force import PolicyInForce
 from shared_kernel.application import Caller
 
 Ask = Callable[[], bool]

@@ -20,7 +20,7 @@ from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.sql import SqlPolicyStore
 from modules.access.adapters.threads import InThread
-from modules.access.application.loading import LoadPolicy
+from modules.access.application.decision.loading import LoadPolicy
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import Caller, PermissionCatalogue

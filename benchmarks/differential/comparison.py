@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from benchmarks.differential.oracle import Oracle
 from benchmarks.differential.worlds import ADDRESS, NAMES, NOW, World, caller_of, world
 from modules.access.adapters.casbin import compile_policy
-from modules.access.application.explaining import explain
-from modules.access.application.holders import Folding, Sharing
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.decision.holders import Folding, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.explaining.explaining import explain
 from shared_kernel.application import Caller, Origin, origin
 from shared_kernel.application.conditions import Facts, meets, paths
 from shared_kernel.application.resources import NOTHING, RESOURCE

@@ -19,8 +19,8 @@ from casbin import Enforcer
 from casbin.model import Model
 
 from benchmarks.differential.worlds import ADDRESS, NAMES, NOW, PLACES, World
-from modules.access.application.documents import parse, written
-from modules.access.application.vocabulary import attributes_of
+from modules.access.application.rulebook.documents import parse, written
+from modules.access.application.rulebook.vocabulary import attributes_of
 from modules.access.ports import StoredRole
 from shared_kernel.application import SECOND_FACTOR, Caller
 from shared_kernel.application.conditions import Condition, Facts, Value, meets

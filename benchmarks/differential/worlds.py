@@ -9,8 +9,8 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
-from modules.access.application.documents import parse
-from modules.access.application.vocabulary import GENERAL, attributes_of
+from modules.access.application.rulebook.documents import parse
+from modules.access.application.rulebook.vocabulary import GENERAL, attributes_of
 from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from shared_kernel.application import SECOND_FACTOR, Caller, Means
 from shared_kernel.application.conditions import Facts, Kind

@@ -10,9 +10,9 @@ from random import Random
 from uuid import UUID
 
 from modules.access.adapters.casbin import compile_policy
-from modules.access.application.holders import Folding, Sharing
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.vocabulary import attributes_of
+from modules.access.application.decision.holders import Folding, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.rulebook.vocabulary import attributes_of
 from modules.access.ports import StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.catalog.application.guarding import ACTIONS, PRODUCTS
 from modules.catalog.domain.product import Status

@@ -14,38 +14,43 @@ from modules.access.adapters.refusals import RefuseAllTheSame
 from modules.access.adapters.settings import AccessSettings
 from modules.access.adapters.threads import InThread
 from modules.access.adapters.upkeep import Upkeep
-from modules.access.application.administrators import (
+from modules.access.application.administering.administrators import (
     AppointAdministrator,
     AppointFirstAdministrator,
 )
-from modules.access.application.assignments import (
+from modules.access.application.administering.assignments import (
     AssignmentService,
     DirectAssignments,
     Register,
 )
-from modules.access.application.changing import ChangePolicy
-from modules.access.application.closing import WithdrawRolesOfClosedAccount
-from modules.access.application.deciding import DecisionService, Objects, Subjects
-from modules.access.application.delivered import PolicyAsDelivered
-from modules.access.application.giving import GivingOn
-from modules.access.application.grants import DirectGrants, GrantService, GrantWriter, Sharers
-from modules.access.application.loading import LoadPolicy
+from modules.access.application.administering.closing import WithdrawRolesOfClosedAccount
+from modules.access.application.administering.giving import GivingOn
+from modules.access.application.administering.grants import (
+    DirectGrants,
+    GrantService,
+    GrantWriter,
+    Sharers,
+)
+from modules.access.application.administering.policies import PolicyService
+from modules.access.application.administering.roles import RoleService
+from modules.access.application.administering.seeding import SeedRoles
+from modules.access.application.administering.sweeping import ForgetWhatIsOver
+from modules.access.application.administering.versions import RulebookService, Writing
+from modules.access.application.decision.loading import LoadPolicy
+from modules.access.application.explaining.deciding import DecisionService, Objects, Subjects
+from modules.access.application.explaining.delivered import PolicyAsDelivered
+from modules.access.application.explaining.reasons import ReasonsOfRefusal
+from modules.access.application.explaining.refusals import RecordRefusals
+from modules.access.application.explaining.trying import TryRulebook
 from modules.access.application.personal_data import RolesOfAccount
-from modules.access.application.policies import PolicyService
 from modules.access.application.policy_files import PolicyFiles
 from modules.access.application.queries import AccessQueries
-from modules.access.application.reasons import ReasonsOfRefusal
-from modules.access.application.refusals import RecordRefusals
-from modules.access.application.revising import Revise
-from modules.access.application.rights import OwnRights
-from modules.access.application.roles import RoleService
-from modules.access.application.seeding import SeedRoles
+from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.revising import Revise
+from modules.access.application.rulebook.rights import OwnRights
+from modules.access.application.rulebook.wording import Wording
 from modules.access.application.simulation.simulating import SimulateChange
 from modules.access.application.simulation.supposing import Suppose
-from modules.access.application.sweeping import ForgetWhatIsOver
-from modules.access.application.trying import TryRulebook
-from modules.access.application.versions import RulebookService, Writing
-from modules.access.application.wording import Wording
 from modules.access.public import (
     READ_ASSIGNMENTS,
     READ_DECISIONS,

@@ -12,7 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from modules.access.adapters import cli
-from modules.access.application.administrators import AppointFirstAdministrator
+from modules.access.application.administering.administrators import AppointFirstAdministrator
 from shared_kernel.module import Services
 from tests.kit.commands import Type, typing_over
 from tests.kit.running import client_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.differential.comparison import compare
-from modules.access.application import in_force
-from modules.access.application.holders import Ending, Held
+from modules.access.application.decision import in_force
+from modules.access.application.decision.holders import Ending, Held
 
 
 def test_every_answer_is_the_one_that_casbin_gives() -> None:

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from benchmarks.differential.worlds import condition
-from modules.access.application.compiled import compiled
-from modules.access.application.documents import (
+from modules.access.application.decision.compiled import compiled
+from modules.access.application.rulebook.documents import (
     BadCondition,
     ConditionTooLarge,
     UnknownAttribute,
@@ -24,7 +24,7 @@ from modules.access.application.documents import (
     parse,
     written,
 )
-from modules.access.application.vocabulary import GENERAL, attributes_of
+from modules.access.application.rulebook.vocabulary import GENERAL, attributes_of
 from shared_kernel.application.conditions import (
     FALSE,
     TRUE,

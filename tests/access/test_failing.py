@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.sql import SqlPolicyStore
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.decision.in_force import PolicyInForce
 from shared_kernel.domain import Unavailable
 from shared_kernel.module import Services
 from tests.catalog import shop

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from modules.access.adapters.refusals import RefuseAllTheSame
-from modules.access.application.refusals import RecordRefusals
-from modules.access.application.sweeping import ForgetWhatIsOver
+from modules.access.application.administering.sweeping import ForgetWhatIsOver
+from modules.access.application.explaining.refusals import RecordRefusals
 from modules.access.ports import Refusal
 from shared_kernel.application import Caller
 from shared_kernel.domain import Forbidden

@@ -11,7 +11,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from modules.access.application.sweeping import ForgetWhatIsOver
+from modules.access.application.administering.sweeping import ForgetWhatIsOver
 from shared_kernel.module import Services
 from tests.catalog.shop import PRODUCTS, draft, publish
 from tests.kit.access import until

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.sql import SqlPolicyStore
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.loading import LoadPolicy
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.loading import LoadPolicy
 from modules.access.ports import Changes, StoredAssignment, StoredGrant
 from modules.access.public import RoleAssignments
 from shared_kernel.adapters.sql import Database

@@ -12,7 +12,7 @@ import pytest
 from modules.access.adapters import memory
 from modules.access.adapters.casbin import CasbinEngine, compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
-from modules.access.application.loading import NoSuchDefaultRole
+from modules.access.application.decision.loading import NoSuchDefaultRole
 from modules.access.ports import StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application.resources import Resource

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from benchmarks.differential.comparison import in_force
 from benchmarks.differential.worlds import ADDRESS, NAMES, World, caller_of, world
-from modules.access.application.explanations import explanation
-from modules.access.application.hearing import Question
-from modules.access.application.in_force import ID, PolicyInForce
-from modules.access.application.nearest import Lack, Need, Step, nearest
-from modules.access.application.repairs import Change, after
+from modules.access.application.decision.in_force import ID, PolicyInForce
+from modules.access.application.explaining.explanations import explanation
+from modules.access.application.explaining.hearing import Question
+from modules.access.application.explaining.nearest import Lack, Need, Step, nearest
+from modules.access.application.explaining.repairs import Change, after
 from modules.access.domain import Effect
 from modules.access.ports import StoredAssignment, StoredGrant, StoredRole
 from shared_kernel.application import Caller, Origin, origin

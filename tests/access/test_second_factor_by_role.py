@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from modules.access.adapters.memory import InMemoryAuthorizer
-from modules.access.application.roles import ChangeRole, CreateRole
+from modules.access.application.administering.roles import ChangeRole, CreateRole
 from modules.access.domain import AdministratorIsFixed, BeyondOwnRights, SecondFactorNotProved
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application import Caller

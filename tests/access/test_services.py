@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from modules.access.application.assignments import AssignRole, Register
-from modules.access.application.closing import WithdrawRolesOfClosedAccount
-from modules.access.application.roles import ChangeRole, CreateRole
+from modules.access.application.administering.assignments import AssignRole, Register
+from modules.access.application.administering.closing import WithdrawRolesOfClosedAccount
+from modules.access.application.administering.roles import ChangeRole, CreateRole
 from modules.access.domain import (
     BeyondOwnRights,
     LastAdministrator,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx2
 
 from bootstrap.runtime import System
-from modules.access.application.administrators import AppointAdministrator
+from modules.access.application.administering.administrators import AppointAdministrator
 from modules.identity.public import AccountDirectory
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services

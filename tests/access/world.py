@@ -10,13 +10,13 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from modules.access.application.assuming import Assume
-from modules.access.application.changing import ChangePolicy
-from modules.access.application.reading import read_rulebook
-from modules.access.application.revising import Revision
-from modules.access.application.rulebooks import document_of, rulebook_in
+from modules.access.application.administering.versions import RulebookService
+from modules.access.application.explaining.assuming import Assume
+from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.reading import read_rulebook
+from modules.access.application.rulebook.revising import Revision
+from modules.access.application.rulebook.rulebooks import document_of, rulebook_in
 from modules.access.application.simulation.changes import patched
-from modules.access.application.versions import RulebookService
 from modules.access.domain import Assignment, ObjectGrant
 from modules.access.ports import AccessTransaction
 from shared_kernel.application import Authorizer, Clock, PermissionCatalogue

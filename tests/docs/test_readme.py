@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from bootstrap.runtime import System
-from modules.access.application.administrators import AppointAdministrator
+from modules.access.application.administering.administrators import AppointAdministrator
 from shared_kernel.module import Services
 from tests.bootstrap.processes import free_port, serving
 from tests.kit.cluster import drop_database, new_database

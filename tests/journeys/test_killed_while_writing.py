@@ -16,7 +16,7 @@ import pytest
 from bootstrap import migrate
 from bootstrap.postgres import EmbeddedPostgres
 from bootstrap.runtime import System
-from modules.access.application.administrators import AppointAdministrator
+from modules.access.application.administering.administrators import AppointAdministrator
 from shared_kernel.module import Services
 from tests.bootstrap.embedded import new_home, sql
 from tests.bootstrap.processes import Server, free_port, wait_until_live

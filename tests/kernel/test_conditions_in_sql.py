@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from benchmarks.differential.worlds import ADDRESS, NOW, condition, world
-from modules.access.application.documents import parse
-from modules.access.application.vocabulary import attributes_of
+from modules.access.application.rulebook.documents import parse
+from modules.access.application.rulebook.vocabulary import attributes_of
 from shared_kernel.adapters.sql import SqlGuardedObjects, moment
 from shared_kernel.application.conditions import Condition, Facts, meets, reduced
 from tests.kernel.garden import Garden, execute

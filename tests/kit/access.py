@@ -15,15 +15,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from modules.access.application.assignments import AssignmentService, DirectAssignments, Register
-from modules.access.application.changing import ChangePolicy
-from modules.access.application.policies import PolicyService
-from modules.access.application.revising import Revise
-from modules.access.application.rights import OwnRights
-from modules.access.application.roles import RoleService
-from modules.access.application.seeding import SeedRoles
-from modules.access.application.versions import RulebookService, Writing
-from modules.access.application.wording import Wording
+from modules.access.application.administering.assignments import (
+    AssignmentService,
+    DirectAssignments,
+    Register,
+)
+from modules.access.application.administering.policies import PolicyService
+from modules.access.application.administering.roles import RoleService
+from modules.access.application.administering.seeding import SeedRoles
+from modules.access.application.administering.versions import RulebookService, Writing
+from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.revising import Revise
+from modules.access.application.rulebook.rights import OwnRights
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import Stake
 from modules.access.ports import Changes, StoredAssignment, StoredGrant, StoredPolicy, StoredRole
 from modules.access.public import VIEWER, WRITE_POLICIES, WRITE_ROLES

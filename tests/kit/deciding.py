@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from modules.access.adapters.casbin import compile_policy
 from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.access.adapters.threads import InThread
-from modules.access.application.loading import LoadPolicy
+from modules.access.application.decision.loading import LoadPolicy
 from modules.access.public import VIEWER
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.loading import Loaded, LoadPolicy
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.loading import Loaded, LoadPolicy
 from modules.access.ports import MalformedPolicy, PolicyStore, StoredPolicy, StoredRole
 from shared_kernel.adapters.lookout import Lookout
 from shared_kernel.adapters.signals import Signals

@@ -7,13 +7,13 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from modules.access.application.administering.versions import RulebookService, complete
+from modules.access.application.explaining.trying import Outcome, TryRulebook, read_trials
 from modules.access.application.queries import AccessQueries
-from modules.access.application.reading import BadRulebook, mapping, read_rulebook
-from modules.access.application.revising import Revision
-from modules.access.application.rulebooks import document_of
-from modules.access.application.trying import Outcome, TryRulebook, read_trials
-from modules.access.application.versions import RulebookService, complete
-from modules.access.application.wording import Fault, Wording
+from modules.access.application.rulebook.reading import BadRulebook, mapping, read_rulebook
+from modules.access.application.rulebook.revising import Revision
+from modules.access.application.rulebook.rulebooks import document_of
+from modules.access.application.rulebook.wording import Fault, Wording
 from modules.access.domain import Rulebook
 from modules.access.ports import BadFile, DocumentFormat, Written
 from shared_kernel.domain import Invalid

@@ -17,7 +17,7 @@ from modules.access.adapters.casbin.reading import (
     rules_of,
     way_to,
 )
-from modules.access.application.plans import NO_CASE, Case, Roles, Rule, case_of
+from modules.access.application.decision.plans import NO_CASE, Case, Roles, Rule, case_of
 from modules.access.ports import StoredPolicy, StoredRole
 from shared_kernel.application.resources import Resource
 

@@ -17,8 +17,8 @@ from typing import Any
 from casbin.model import Model
 from casbin.persist import Adapter
 
-from modules.access.application.documents import written
-from modules.access.application.plans import Source
+from modules.access.application.decision.plans import Source
+from modules.access.application.rulebook.documents import written
 from modules.access.ports import MalformedPolicy, StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.application.conditions import TRUE, Condition

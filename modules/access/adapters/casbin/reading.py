@@ -11,9 +11,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from modules.access.adapters.casbin.model import HOLDS, ROLE
-from modules.access.application.documents import parse
-from modules.access.application.plans import Rule, Source
-from modules.access.application.vocabulary import attributes_of
+from modules.access.application.decision.plans import Rule, Source
+from modules.access.application.rulebook.documents import parse
+from modules.access.application.rulebook.vocabulary import attributes_of
 from modules.access.ports import MalformedPolicy
 from shared_kernel.application.conditions import Condition
 from shared_kernel.application.resources import Resource

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import typer
 
-from modules.access.application.assignments import DirectAssignments
-from modules.access.application.grants import DirectGrants, ShareObject
+from modules.access.application.administering.assignments import DirectAssignments
+from modules.access.application.administering.grants import DirectGrants, ShareObject
 from modules.access.application.queries import AccessQueries, AssignmentView, GrantView
 from modules.access.domain import EVERYWHERE, NoSuchAccount
 from modules.identity.public import AccountDirectory

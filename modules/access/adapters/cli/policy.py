@@ -9,11 +9,11 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from modules.access.application.administering.versions import RulebookService
+from modules.access.application.explaining.trying import Outcome
 from modules.access.application.policy_files import PolicyFiles
 from modules.access.application.queries import AccessQueries, RoleView, VersionView
-from modules.access.application.revising import Revision, signed_in
-from modules.access.application.trying import Outcome
-from modules.access.application.versions import RulebookService
+from modules.access.application.rulebook.revising import Revision, signed_in
 from modules.access.ports import BadFile
 from modules.identity.public import AccountDirectory
 from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, work_with

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from modules.access.application.administrators import AppointAdministrator, Appointment
+from modules.access.application.administering.administrators import (
+    AppointAdministrator,
+    Appointment,
+)
 from shared_kernel.adapters.cli import Console, JsonFlag, QuietFlag, work_with
 from shared_kernel.module import Services
 

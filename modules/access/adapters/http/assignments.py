@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 
 from modules.access.adapters.http.types import ForceParameter, Queries
-from modules.access.application.assignments import AssignmentService, AssignRole
+from modules.access.application.administering.assignments import AssignmentService, AssignRole
 from modules.access.application.queries import AssignmentView
 from modules.access.domain import ROLE_NAME
 from modules.access.public import READ_ASSIGNMENTS, WRITE_ASSIGNMENTS

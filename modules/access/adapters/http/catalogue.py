@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from modules.access.application.vocabulary import GENERAL, attributes_of
+from modules.access.application.rulebook.vocabulary import GENERAL, attributes_of
 from modules.access.public import READ_POLICIES, READ_ROLES
 from shared_kernel.adapters.http import Listing, Router, requires, use
 from shared_kernel.application import PermissionCatalogue

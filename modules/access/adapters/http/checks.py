@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modules.access.application.deciding import Answers, DecisionService
-from modules.access.application.explanations import Explanation
-from modules.access.application.questions import Check, Explain
+from modules.access.application.explaining.deciding import Answers, DecisionService
+from modules.access.application.explaining.explanations import Explanation
+from modules.access.application.explaining.questions import Check, Explain
 from modules.access.application.simulation.changes import Simulate
 from modules.access.application.simulation.simulating import SimulateChange
 from modules.access.application.simulation.views import Simulation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from modules.access.application.deciding import DecisionService
+from modules.access.application.explaining.deciding import DecisionService
 from modules.access.application.queries import DecisionView
 from modules.access.public import READ_DECISIONS
 from shared_kernel.adapters.http import CurrentCaller, Router, requires, use

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 
 from modules.access.adapters.http.types import Queries
-from modules.access.application.grants import GrantService, ShareObject
+from modules.access.application.administering.grants import GrantService, ShareObject
 from modules.access.application.queries import GrantView
 from shared_kernel.adapters.http import (
     CurrentCaller,

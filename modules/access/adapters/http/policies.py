@@ -6,7 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from modules.access.adapters.http.types import ForceParameter, Queries, ReasonParameter
-from modules.access.application.policies import AlterPolicy, CreatePolicy, PolicyService
+from modules.access.application.administering.policies import (
+    AlterPolicy,
+    CreatePolicy,
+    PolicyService,
+)
 from modules.access.application.queries import PolicyView
 from modules.access.public import READ_POLICIES, WRITE_POLICIES
 from shared_kernel.adapters.http import (

@@ -6,8 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 from modules.access.adapters.http.types import ForceParameter, Queries, ReasonParameter
+from modules.access.application.administering.roles import ChangeRole, CreateRole, RoleService
 from modules.access.application.queries import RoleView
-from modules.access.application.roles import ChangeRole, CreateRole, RoleService
 from modules.access.public import READ_ROLES, WRITE_ROLES
 from shared_kernel.adapters.http import (
     CurrentCaller,

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Path
 
 from modules.access.adapters.http.types import Queries
+from modules.access.application.administering.versions import RestoreVersion, RulebookService
 from modules.access.application.queries import RulebookView, VersionView
-from modules.access.application.revising import Revision
-from modules.access.application.versions import RestoreVersion, RulebookService
+from modules.access.application.rulebook.revising import Revision
 from modules.access.public import READ_POLICIES, WRITE_POLICIES
 from shared_kernel.adapters.http import CurrentCaller, Listing, Paging, Router, requires, use
 

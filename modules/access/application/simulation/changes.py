@@ -7,9 +7,9 @@ from typing import Annotated, cast
 
 from annotated_types import MaxLen
 
-from modules.access.application.assignments import AssignRole
-from modules.access.application.assuming import Assume
-from modules.access.application.grants import ShareObject
+from modules.access.application.administering.assignments import AssignRole
+from modules.access.application.administering.grants import ShareObject
+from modules.access.application.explaining.assuming import Assume
 from shared_kernel.application import Command
 
 Document = Mapping[str, object]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from modules.access.application.assuming import Assume
-from modules.access.application.holders import Ending, Held, Holders
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.decision.holders import Ending, Held, Holders
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.explaining.assuming import Assume
 from modules.access.application.simulation.supposing import Change
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import Compare, Condition, Facts, Not

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from modules.access.application.holders import Held
+from modules.access.application.decision.holders import Held
 from modules.access.application.simulation.deltas import Delta
 from modules.access.application.simulation.groups import LISTED, Everybody, Group
 from modules.access.application.simulation.moves import Both, Finder

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from modules.access.application.assuming import Assume
-from modules.access.application.deciding import CurrentPolicy
+from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.explaining.assuming import Assume
 from modules.access.application.simulation.changes import Simulate
 from modules.access.application.simulation.groups import LISTED, Everybody, Group
 from modules.access.application.simulation.moves import Finder

@@ -9,15 +9,15 @@ from itertools import takewhile
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from modules.access.application.deciding import CurrentPolicy
-from modules.access.application.grants import ShareObject
-from modules.access.application.holders import Folding, Grants, Holders, Sharing
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import PolicyEngine
-from modules.access.application.reading import read_rulebook
-from modules.access.application.rulebooks import compiled, document_of, rulebook_in
+from modules.access.application.administering.grants import ShareObject
+from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.decision.holders import Folding, Grants, Holders, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.plans import PolicyEngine
+from modules.access.application.rulebook.reading import read_rulebook
+from modules.access.application.rulebook.rulebooks import compiled, document_of, rulebook_in
+from modules.access.application.rulebook.wording import Wording
 from modules.access.application.simulation.changes import Simulate, patched
-from modules.access.application.wording import Wording
 from modules.access.domain import (
     NotAnAction,
     OneGrantee,

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from modules.access.application.changing import is_administrator
-from modules.access.application.noting import Noting, ids_in
-from modules.access.application.rights import OwnRights
-from modules.access.application.rulebooks import compiled, document_of, rulebook_in
+from modules.access.application.rulebook.changing import is_administrator
+from modules.access.application.rulebook.noting import Noting, ids_in
+from modules.access.application.rulebook.rights import OwnRights
+from modules.access.application.rulebook.rulebooks import compiled, document_of, rulebook_in
 from modules.access.domain import Difference, Rulebook, WouldLockYouOut, difference
 from modules.access.ports import AccessTransaction, Begin, LivePolicy, PastPolicy
 from modules.access.public import ADMINISTRATOR, WRITE_POLICIES, WRITE_ROLES

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Protocol
 
-from modules.access.application.compiled import Test, never, one_of
+from modules.access.application.decision.compiled import Test, never, one_of
 from shared_kernel.application.conditions import FALSE, TRUE, Condition, every, negated, paths, some
 from shared_kernel.application.resources import RESOURCE, Resource
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from modules.access.application.facts import Asking
-from modules.access.application.hearing import Question
-from modules.access.application.holders import EVERYWHERE, added
-from modules.access.application.in_force import ID
-from modules.access.application.places import reaches
-from modules.access.application.plans import Rule, Source
-from modules.access.application.repairs import (
+from modules.access.application.decision.facts import Asking
+from modules.access.application.decision.holders import EVERYWHERE, added
+from modules.access.application.decision.in_force import ID
+from modules.access.application.decision.places import reaches
+from modules.access.application.decision.plans import Rule, Source
+from modules.access.application.explaining.hearing import Question
+from modules.access.application.explaining.repairs import (
     NOTHING_TO_DO,
     Change,
     after,

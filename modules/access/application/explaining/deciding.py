@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import cast
 from uuid import UUID
 
-from modules.access.application.assuming import Assume
-from modules.access.application.explanations import Explanation, explanation, with_grant
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import Source
-from modules.access.application.queries import AccessQueries, DecisionView, GrantView
-from modules.access.application.questions import (
+from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.decision.plans import Source
+from modules.access.application.explaining.assuming import Assume
+from modules.access.application.explaining.explanations import Explanation, explanation, with_grant
+from modules.access.application.explaining.questions import (
     Asked,
     Check,
     Explain,
@@ -22,6 +21,7 @@ from modules.access.application.questions import (
     Thing,
     sketched,
 )
+from modules.access.application.queries import AccessQueries, DecisionView, GrantView
 from modules.access.domain import (
     NoSuchAccount,
     NoSuchObject,
@@ -53,15 +53,6 @@ class Answers:
 
     answers: Sequence[Answer]
     policy_version: int
-
-
-class CurrentPolicy(Protocol):
-    """Knows the policy in force."""
-
-    @property
-    def policy(self) -> PolicyInForce:
-        """The policy that decides now. Raises Unavailable before there is one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple
 
-from modules.access.application.holders import Held
-from modules.access.application.plans import Plan
-from modules.access.application.vocabulary import GENERAL
+from modules.access.application.decision.holders import Held
+from modules.access.application.decision.plans import Plan
+from modules.access.application.rulebook.vocabulary import GENERAL
 from shared_kernel.application import SECOND_FACTOR, Caller, origin
 from shared_kernel.application.conditions import Value
 from shared_kernel.domain import AccountId

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
-from modules.access.application.deciding import CurrentPolicy
-from modules.access.application.explanations import Explanation, explanation
+from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.explaining.explanations import Explanation, explanation
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import Facts
 from shared_kernel.domain import Forbidden, PermissionDenied

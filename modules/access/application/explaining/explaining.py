@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from modules.access.application.facts import Asking
-from modules.access.application.in_force import ID, PolicyInForce
-from modules.access.application.places import reaches, said
-from modules.access.application.plans import Rule, Source
+from modules.access.application.decision.facts import Asking
+from modules.access.application.decision.in_force import ID, PolicyInForce
+from modules.access.application.decision.places import reaches, said
+from modules.access.application.decision.plans import Rule, Source
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import (
     Attribute,

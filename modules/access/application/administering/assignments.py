@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from modules.access.application.changing import ChangePolicy, is_administrator
-from modules.access.application.rights import NEEDED_TO_TAKE_BACK, OwnRights
-from modules.access.application.roles import RoleName
-from modules.access.application.rulebooks import rulebook_in
+from modules.access.application.administering.roles import RoleName
+from modules.access.application.rulebook.changing import ChangePolicy, is_administrator
+from modules.access.application.rulebook.rights import NEEDED_TO_TAKE_BACK, OwnRights
+from modules.access.application.rulebook.rulebooks import rulebook_in
 from modules.access.domain import (
     EVERYWHERE,
     SCOPE,

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from modules.access.application.documents import written
-from modules.access.application.explaining import Reasons, Weighed, explain
-from modules.access.application.hearing import Question, general_reasons
-from modules.access.application.in_force import ID, PolicyInForce
-from modules.access.application.nearest import Need, Step, nearest
-from modules.access.application.places import lies_in
-from modules.access.application.plans import Source
-from modules.access.application.repairs import Change
-from modules.access.application.values import plain
+from modules.access.application.decision.in_force import ID, PolicyInForce
+from modules.access.application.decision.places import lies_in
+from modules.access.application.decision.plans import Source
+from modules.access.application.explaining.explaining import Reasons, Weighed, explain
+from modules.access.application.explaining.hearing import Question, general_reasons
+from modules.access.application.explaining.nearest import Need, Step, nearest
+from modules.access.application.explaining.repairs import Change
+from modules.access.application.rulebook.documents import written
+from modules.access.application.rulebook.values import plain
 from modules.access.domain import Effect
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import TRUE, Facts, Value, negated

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from modules.access.application.assuming import Assume
-from modules.access.application.holders import Grants, Held, Holders
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.loading import Compile
-from modules.access.application.reading import (
+from modules.access.application.decision.holders import Grants, Held, Holders
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.loading import Compile
+from modules.access.application.explaining.assuming import Assume
+from modules.access.application.rulebook.reading import (
     PERMISSION,
     TEXT,
     BadRulebook,
@@ -28,9 +28,9 @@ from modules.access.application.reading import (
     members,
     text,
 )
-from modules.access.application.rulebooks import stored
-from modules.access.application.values import EXPECTED, literal
-from modules.access.application.wording import Wording
+from modules.access.application.rulebook.rulebooks import stored
+from modules.access.application.rulebook.values import EXPECTED, literal
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import ROLE_NAME, Rulebook
 from shared_kernel.application import Clock
 from shared_kernel.application.conditions import Facts, Kind, Value

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from modules.access.application.explaining import Reasons, Weighed
-from modules.access.application.facts import Asking
-from modules.access.application.in_force import Place, PolicyInForce
-from modules.access.application.places import reaches, said
-from modules.access.application.plans import Case, Rule, Source
+from modules.access.application.decision.facts import Asking
+from modules.access.application.decision.in_force import Place, PolicyInForce
+from modules.access.application.decision.places import reaches, said
+from modules.access.application.decision.plans import Case, Rule, Source
+from modules.access.application.explaining.explaining import Reasons, Weighed
 from shared_kernel.application.conditions import (
     TRUE,
     Condition,

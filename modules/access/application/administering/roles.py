@@ -9,8 +9,8 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from modules.access.application.revising import Revise, Revision
-from modules.access.application.wording import Wording
+from modules.access.application.rulebook.revising import Revise, Revision
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import (
     ROLE_NAME,
     Role,

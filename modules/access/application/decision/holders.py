@@ -8,7 +8,7 @@ from math import inf
 from typing import cast
 from uuid import UUID
 
-from modules.access.application.plans import Roles
+from modules.access.application.decision.plans import Roles
 from modules.access.ports import StoredAssignment, StoredGrant
 
 Scoped = tuple[tuple[str, Roles], ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.access.application.assignments import Register
-from modules.access.application.changing import ChangePolicy
+from modules.access.application.administering.assignments import Register
+from modules.access.application.rulebook.changing import ChangePolicy
 from modules.access.ports import Begin
 from modules.identity.public import AccountClosed
 from shared_kernel.domain import AccountId

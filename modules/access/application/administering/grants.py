@@ -9,12 +9,12 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from modules.access.application.assignments import Moment
-from modules.access.application.changing import ChangePolicy
+from modules.access.application.administering.assignments import Moment
+from modules.access.application.administering.roles import PermissionName, RoleName
 from modules.access.application.queries import AccessQueries, GrantView
-from modules.access.application.rights import Giving
-from modules.access.application.roles import PermissionName, RoleName
-from modules.access.application.wording import Wording
+from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.rights import Giving
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import (
     BeyondOwnRights,
     NoSuchAccount,

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from modules.access.application.assuming import Assume
-from modules.access.application.documents import UnknownAttribute, WrongType
-from modules.access.application.grants import ResourceName
-from modules.access.application.roles import PermissionName
-from modules.access.application.values import EXPECTED, literal
+from modules.access.application.administering.grants import ResourceName
+from modules.access.application.administering.roles import PermissionName
+from modules.access.application.explaining.assuming import Assume
+from modules.access.application.rulebook.documents import UnknownAttribute, WrongType
+from modules.access.application.rulebook.values import EXPECTED, literal
 from shared_kernel.application import Command
 from shared_kernel.application.conditions import Facts, Kind, Value
 from shared_kernel.application.resources import RESOURCE, Resource

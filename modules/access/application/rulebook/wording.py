@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from modules.access.application.documents import parse, written
-from modules.access.application.vocabulary import attributes_of
+from modules.access.application.rulebook.documents import parse, written
+from modules.access.application.rulebook.vocabulary import attributes_of
 from modules.access.domain import PolicyEntry, Rulebook, UnknownPermission
 from shared_kernel.application import PermissionCatalogue
 from shared_kernel.application.conditions import Kind

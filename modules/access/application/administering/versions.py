@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from modules.access.application.reading import read_rulebook
-from modules.access.application.revising import Revise, Revision
-from modules.access.application.roles import Reason, remove_role
-from modules.access.application.rulebooks import rulebook_in
-from modules.access.application.wording import Wording
+from modules.access.application.administering.roles import Reason, remove_role
+from modules.access.application.rulebook.reading import read_rulebook
+from modules.access.application.rulebook.revising import Revise, Revision
+from modules.access.application.rulebook.rulebooks import rulebook_in
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import Policy, PolicyEntry, Role, RoleEntry, Rulebook
 from modules.access.ports import AccessTransaction
 from modules.access.public import ADMINISTRATOR

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from annotated_types import MaxLen, MinLen
 
-from modules.access.application.revising import Revise, Revision
-from modules.access.application.roles import PermissionName, Reason, RoleName
-from modules.access.application.wording import Wording
+from modules.access.application.administering.roles import PermissionName, Reason, RoleName
+from modules.access.application.rulebook.revising import Revise, Revision
+from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import ALWAYS, POLICY_NAME, Effect, Policy, UnknownRole
 from modules.access.ports import AccessTransaction
 from shared_kernel.application import ABSENT, Absent, Caller, Clock, Command, Matches, given

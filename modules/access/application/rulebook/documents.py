@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from modules.access.application.values import (
+from modules.access.application.rulebook.values import (
     EXPECTED,
     NETWORK,
     ORDERED,

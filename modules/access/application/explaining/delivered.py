@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from modules.access.application.holders import EVERYWHERE, Folding, Sharing
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.loading import Compile
-from modules.access.application.seeding import default_roles
+from modules.access.application.administering.seeding import default_roles
+from modules.access.application.decision.holders import EVERYWHERE, Folding, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.loading import Compile
 from modules.access.ports import StoredAssignment, StoredGrant, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.application import Authorizer, Clock, PermissionCatalogue

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from uuid import UUID
 
-from modules.access.application.plans import Rule
+from modules.access.application.decision.plans import Rule
 from shared_kernel.application.conditions import FALSE, TRUE, Compare, Condition, Kind, Op
 from shared_kernel.application.resources import RESOURCE, Resource
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from math import inf
 from uuid import UUID
 
-from modules.access.application.facts import Asking, facts_about
-from modules.access.application.holders import Ending, Grants, Held, Holders
-from modules.access.application.places import lies_in, reaches, said
-from modules.access.application.plans import Case, Plan, PolicyEngine, Roles, Source
+from modules.access.application.decision.facts import Asking, facts_about
+from modules.access.application.decision.holders import Ending, Grants, Held, Holders
+from modules.access.application.decision.places import lies_in, reaches, said
+from modules.access.application.decision.plans import Case, Plan, PolicyEngine, Roles, Source
 from shared_kernel.application import SECOND_FACTOR, Caller
 from shared_kernel.application.conditions import (
     FALSE,

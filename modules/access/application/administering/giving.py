@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from modules.access.application.deciding import CurrentPolicy
-from modules.access.application.facts import Asking
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import Case, Source
+from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.decision.facts import Asking
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.plans import Case, Source
 from modules.access.domain import Stake
 from shared_kernel.application import Caller
 from shared_kernel.application.conditions import FALSE, TRUE, Facts, reduced

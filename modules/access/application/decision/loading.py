@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from modules.access.application.holders import Folding, Grants, Holders, Sharing
-from modules.access.application.in_force import PolicyInForce
-from modules.access.application.plans import PolicyEngine
+from modules.access.application.decision.holders import Folding, Grants, Holders, Sharing
+from modules.access.application.decision.in_force import PolicyInForce
+from modules.access.application.decision.plans import PolicyEngine
 from modules.access.ports import (
     Aside,
     Changes,

@@ -11,8 +11,8 @@ from typing import Annotated
 
 from annotated_types import MaxLen
 
-from modules.access.application.assignments import Moment
-from modules.access.application.in_force import PolicyInForce
+from modules.access.application.administering.assignments import Moment
+from modules.access.application.decision.in_force import PolicyInForce
 from shared_kernel.application import Caller, Command, origin
 from shared_kernel.domain import AccountId, Invalid, new_id
 

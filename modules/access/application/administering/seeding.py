@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from modules.access.application.rulebooks import document_of, rulebook_in
+from modules.access.application.rulebook.rulebooks import document_of, rulebook_in
 from modules.access.domain import Role
 from modules.access.ports import AccessTransaction, Begin, PastPolicy
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER

@@ -1,0 +1,1 @@
+"""Decisions, and the policy in memory by which they are taken."""

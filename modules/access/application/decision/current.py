@@ -1,0 +1,16 @@
+"""The policy by which this process decides."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from modules.access.application.decision.in_force import PolicyInForce
+
+
+class CurrentPolicy(Protocol):
+    """Knows the policy in force."""
+
+    @property
+    def policy(self) -> PolicyInForce:
+        """The policy that decides now. Raises Unavailable before there is one."""
+        ...

@@ -1,0 +1,1 @@
+"""Decisions asked about, and their reasons."""

@@ -1,0 +1,1 @@
+"""Roles and policies as documents: read, compared, kept, tried."""
