@@ -9,6 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from modules.access.application.decision.current import CurrentPolicy
+from modules.access.application.decision.in_force import PolicyInForce
 from modules.access.application.decision.plans import Source
 from modules.access.application.explaining.assuming import Assume
 from modules.access.application.explaining.explanations import Explanation, explanation, with_grant
