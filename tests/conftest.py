@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     begin_run()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are cores: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     end_forking()
     if not hasattr(config, "workerinput"):
