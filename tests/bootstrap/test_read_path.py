@@ -237,8 +237,13 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     admin = await people.register("administrator")
     key = {"name": "backup", "scope": ["catalog.products.write"]}
     allowed = ["catalog.products.write"]
-    policy = {"name": "odd", "effect": "allow", "permissions": allowed, "roles": ["viewer"]}
-    policy |= {"enabled": False}  # it stays in the memory of the worker's application
+    policy: dict[str, Any] = {
+        "name": "odd",
+        "effect": "allow",
+        "permissions": allowed,
+        "roles": ["viewer"],
+        "enabled": False,  # it stays in the memory of the worker's application
+    }
     viewer = await people.register()
     made = [
         await publish(admin.http),
