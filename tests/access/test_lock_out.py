@@ -91,6 +91,19 @@ async def test_who_would_end_their_own_administration_is_warned(people: People) 
     assert forced.json()["expires_at"] is not None
 
 
+async def test_a_role_that_ends_is_no_way_back(people: People) -> None:
+    administrator = await people.register(role="administrator")
+    await people.register(role="administrator")
+    await make_role(administrator, "regent", *WAYS_BACK)
+    place = f"{ASSIGNMENTS}/{(await crown_of(administrator))['id']}"
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    body: dict[str, object] = {"account_id": str(administrator.id), "role": "regent"}
+    for end, answer in ((soon, 409), (None, 204)):
+        given = await administrator.http.post(ASSIGNMENTS, json={**body, "expires_at": end})
+        assert given.status_code == 201
+        assert (await administrator.http.delete(place)).status_code == answer
+
+
 async def test_a_second_factor_nobody_has_is_not_demanded_of_administrators(
     people: People,
 ) -> None:
