@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 from bootstrap import collector
 from bootstrap.settings import PlatformSettings
+from modules.access.adapters.memory import InMemoryAuthorizer
 from modules.identity.adapters.settings import IdentitySettings
+from shared_kernel.module import Services
 from tests.kit.cluster import TestDatabase, begin_run, drop_database, end_run, new_database
 from tests.kit.people import People
 from tests.kit.running import (
@@ -96,14 +98,21 @@ async def emptied(connection: asyncpg.Connection) -> None:
 
 
 @pytest_asyncio.fixture
-async def client(app: FastAPI, clean: None) -> AsyncGenerator[httpx2.AsyncClient]:
+async def as_stored(app: FastAPI, clean: None) -> None:
+    """Have the application forget what tests before let people do: that is gone from its tables."""
+    services: Services = app.state.services
+    await services.get(InMemoryAuthorizer).changed()
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI, as_stored: None) -> AsyncGenerator[httpx2.AsyncClient]:
     """Somebody nobody knows, talking to the application."""
     async with client_of(app) as http:
         yield http
 
 
 @pytest_asyncio.fixture
-async def people(app: FastAPI, clean: None) -> AsyncGenerator[People]:
+async def people(app: FastAPI, as_stored: None) -> AsyncGenerator[People]:
     """Makes accounts that use the application."""
     made = People(app)
     yield made

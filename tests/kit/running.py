@@ -76,6 +76,12 @@ def client_of(app: FastAPI, **options: Any) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", **options)
 
 
+# So that applications that run read them again.
+NO_MORE_POLICIES = """
+update access.policy_version set version = version + 1 where exists (select from access.policies)
+"""
+
+
 def cleanup_statement() -> str:
     """Return SQL that empties every table but the append-only ones and those with seeds.
 
@@ -87,4 +93,4 @@ def cleanup_statement() -> str:
         for table in reversed(metadata.sorted_tables)
         if not table.info.get("append_only") and not table.info.get("seeded")
     ]
-    return ";".join(f"delete from {table.fullname}" for table in tables)
+    return ";".join([NO_MORE_POLICIES, *(f"delete from {table.fullname}" for table in tables)])

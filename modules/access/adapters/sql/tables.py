@@ -184,7 +184,7 @@ policy_version = Table(
 )
 policy_versions = Table("policy_versions", metadata, PastPolicyColumns, info=APPEND_ONLY)
 decisions = Table("decisions", metadata, DecisionColumns)
-changes = Table("changes", metadata, ChangeColumns)
+changes = Table("changes", metadata, ChangeColumns, info=SEEDED)
 seeded_grants = Table("seeded_grants", metadata, SeededGrantColumns, info=SEEDED)
 
 Index("ix_assignments_role_id_id", assignments.c.role_id, assignments.c.id)
