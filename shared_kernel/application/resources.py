@@ -28,6 +28,9 @@ RESOURCE = "resource."
 
 NOTHING: Facts = MappingProxyType({})
 
+SCOPES = frozenset({Kind.TEXT, Kind.ID})
+"""What a scope may be: a role is given within one by its text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -51,8 +54,8 @@ class Resource:
     share       the action of giving others rights on one object
     actions     every action on one object, `read` and `share` among them, in the order shown
     rules       what is allowed before any administrator has said a word
-    scope       the attribute that says in which scope an object lies; roles given within a scope
-                count for the objects in it
+    scope       the attribute that says in which scope an object lies, a text or an id; roles given
+                within a scope count for the objects in it
     """
 
     name: str
@@ -78,8 +81,17 @@ def faults_of(resource: Resource, declared: Sequence[Permission]) -> Iterator[st
             yield f"{one.name} is not declared, as a permission and as an action"
         if one.name.rpartition(".")[0] != resource.name:
             yield f"{one.name} is not named after it"
-    if resource.scope is not None and resource.scope not in known:
+    yield from _faults_of_scope(resource)
+
+
+def _faults_of_scope(resource: Resource) -> Iterator[str]:
+    if resource.scope in {None, "id"}:
+        return
+    kind = resource.attributes.get(resource.scope or "")
+    if kind is None:
         yield f"its scope {resource.scope} is not declared"
+    elif kind not in SCOPES:
+        yield f"its scope {resource.scope} is neither a text nor an id"
 
 
 def owned(attribute: str = "owner_id") -> Condition:
