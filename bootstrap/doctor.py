@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bootstrap.modules import catalogue_of, discover
 from bootstrap.platform import module_settings
 from bootstrap.revisions import DatabaseBehind, require_current
+from bootstrap.runtime import System
 from bootstrap.secure import unsafe
 from bootstrap.settings import PlatformSettings
 from shared_kernel.adapters.settings import WrongSettings
 from shared_kernel.adapters.sql import Database
+from shared_kernel.application.examination import Examinations, Finding
 from shared_kernel.domain import Unavailable
 
 OLDEST_PYTHON = (3, 11)
@@ -32,22 +33,14 @@ from pg_roles r where r.rolname = current_user
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `fix` says what to do when it is not `ok`."""
-
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""
-
-
 async def examine(settings: PlatformSettings, *, production: bool) -> list[Finding]:
     """Look at everything. Asks the database, changes nothing."""
     found = [_python(), _disk()]
     database = Database(settings.app_url)
     try:
         found += [one async for one in _database(database, production=production)]
+        if all(one.ok for one in found if one.name in {"database", "migrations"}):
+            found += await _modules(settings, production=production)
     finally:
         await database.close()
     if production:
@@ -111,11 +104,27 @@ async def _rights(database: Database, *, production: bool) -> Finding:
     return Finding("rights", True, "the application's role may only use what it was granted")
 
 
+async def _modules(settings: PlatformSettings, *, production: bool) -> Sequence[Finding]:
+    """Have every module look at what it has stored."""
+    try:
+        system = System.of(settings)
+    except WrongSettings as error:
+        lines = () if production else error.lines  # in production they are looked at anyway
+        return [_wrong(one) for one in lines]
+    try:
+        return await system.assembly.services.get(Examinations)()
+    finally:
+        await system.platform.database.close()
+
+
+def _wrong(line: str) -> Finding:
+    name, _, problem = line.partition(": ")
+    return Finding(name, False, problem, f"correct {name}")
+
+
 def _production(settings: PlatformSettings) -> Iterator[Finding]:
     lines = [*unsafe(settings), *_unsafe_modules()]
-    for line in lines:
-        name, _, problem = line.partition(": ")
-        yield Finding(name, False, problem, f"correct {name}")
+    yield from (_wrong(one) for one in lines)
     if not lines:
         yield Finding("secrets", True, "long, irregular, and the database's connection encrypted")
     yield Finding(

@@ -14,6 +14,7 @@ from dependency_injector.providers import BaseSingleton, Factory, Object, Provid
 
 import modules
 from shared_kernel.application import PermissionCatalogue
+from shared_kernel.application.examination import Examinations
 from shared_kernel.application.personal_data import PersonalDataSources
 from shared_kernel.application.resources import Resource, ResourceCatalogue, faults_of
 from shared_kernel.module import Module, Needs, Services
@@ -73,6 +74,7 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
         **given(
             {
                 PersonalDataSources: _personal_data(found, containers),
+                Examinations: _examinations(found, containers),
                 ResourceCatalogue: _resources(found, containers),
             }
         ),
@@ -140,6 +142,16 @@ def _personal_data(
             module.name: _own(module, containers, module.personal_data)
             for module in found
             if module.personal_data is not None
+        }
+    )
+
+
+def _examinations(found: Iterable[Module], containers: Mapping[str, Container]) -> Examinations:
+    return Examinations(
+        {
+            module.name: _own(module, containers, module.examination)
+            for module in found
+            if module.examination is not None
         }
     )
 

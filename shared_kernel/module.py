@@ -51,6 +51,7 @@ class Module:
     opens        asynchronous context managers that live as long as the process, in this order
     demo         makes example data for a first run, after the modules it needs
     personal_data what it keeps about a person: `shared_kernel.application.personal_data`
+    examination  what `app doctor` asks of it: `shared_kernel.application.examination`
     first_run    called once on a new installation, after the demo data; returns lines to show
     commands     command groups of the `app` command line, by name
     """
@@ -72,6 +73,7 @@ class Module:
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
     personal_data: Provider[Any] | None = None
+    examination: Provider[Any] | None = None
     commands: Mapping[str, Typer] = field(default_factory=lambda: NONE)
 
     @property

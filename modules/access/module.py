@@ -37,6 +37,7 @@ from modules.access.application.administering.seeding import SeedRoles
 from modules.access.application.administering.sweeping import ForgetWhatIsOver
 from modules.access.application.administering.versions import RulebookService, Writing
 from modules.access.application.decision.loading import LoadPolicy
+from modules.access.application.examining import ExamineRulebook
 from modules.access.application.explaining.deciding import DecisionService, Objects, Subjects
 from modules.access.application.explaining.delivered import PolicyAsDelivered
 from modules.access.application.explaining.reasons import ReasonsOfRefusal
@@ -211,6 +212,7 @@ class Container(DeclarativeContainer):
         new_password=Singleton(RandomPassword),
     )
     personal_data = Singleton(RolesOfAccount, queries)
+    examination = Factory(ExamineRulebook, queries, wording)
     first_run = Factory(
         AppointFirstAdministrator,
         appoint=appoint,
@@ -245,5 +247,6 @@ module = Module(
     opens=[Container.authorizer, Container.upkeep],
     first_run=Container.first_run,
     personal_data=Container.personal_data,
+    examination=Container.examination,
     commands={"user": cli.user, "policy": cli.policy, "access": cli.access},
 )

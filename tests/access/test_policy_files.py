@@ -7,6 +7,8 @@ import json
 import asyncpg
 import pytest
 
+from bootstrap.doctor import examine
+from shared_kernel.application.examination import Finding
 from tests.access.desk import POLICY, Desk, desk
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import People
@@ -18,6 +20,7 @@ from tests.kit.ruling import (
     make_role,
     role_named,
 )
+from tests.kit.running import settings_for
 
 __all__ = ["desk"]
 
@@ -154,12 +157,20 @@ async def test_locking_every_administrator_out_needs_force(desk: Desk, people: P
     assert forced.exit_code == 0, forced.output
 
 
+async def doctors_finding(database: TestDatabase) -> Finding:
+    """Return what `app doctor` says of roles and policies."""
+    found = await examine(settings_for(database), production=False)
+    (about_policy,) = [one for one in found if one.name == "access policy"]
+    return about_policy
+
+
 async def test_what_nobody_declares_any_more_is_reported(
     desk: Desk, people: People, database: TestDatabase
 ) -> None:
     administrator = await people.register(role="administrator")
     role = await make_role(administrator, "clerk", READ_ROLES)
     assert (await desk.policy("check")).exit_code == 0
+    assert (await doctors_finding(database)).ok
     connection = await asyncpg.connect(database.owner_url)
     try:
         await connection.execute(
@@ -172,6 +183,9 @@ async def test_what_nobody_declares_any_more_is_reported(
         1,
         "/roles/clerk/permissions: nobody declares shop.carts.read",
     )
+    told = await doctors_finding(database)
+    assert (told.ok, told.detail) == (False, found.stdout.strip())
+    assert "app policy check" in told.fix
     shown = await role_named(administrator, "clerk")
     assert (shown["undeclared"], shown["effective_permissions"]) == (
         ["shop.carts.read"],

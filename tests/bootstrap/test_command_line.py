@@ -149,7 +149,9 @@ def test_doctor_names_a_fix_for_each_finding(tmp_path: Path, database: TestDatab
     well = app("doctor", "--json", cwd=tmp_path, environment=environment)
     found: list[dict[str, Any]] = json.loads(well.stdout)
     assert well.returncode == 0, well.stdout
-    assert {"python", "database", "migrations", "rights", "clock"} <= {one["name"] for one in found}
+    assert {"python", "database", "migrations", "rights", "clock", "access policy"} <= {
+        one["name"] for one in found
+    }
     ill = app("doctor", "--production", "--json", cwd=tmp_path, environment=environment)
     assert ill.returncode == 1
     bad: list[dict[str, Any]] = [one for one in json.loads(ill.stdout) if not one["ok"]]
