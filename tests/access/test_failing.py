@@ -97,15 +97,57 @@ async def test_where_the_engine_fails_nobody_passes(
         assert "CANARY" not in answer.text
 
 
-async def test_a_defect_of_an_explanation_is_no_answer(
-    people: People, monkeypatch: pytest.MonkeyPatch
+SUPPOSED: dict[str, Any] = {"policy": {"roles": {"tested": {"permissions": []}}}}
+ASKED = {"permission": "access.roles.read"}
+
+
+@pytest.mark.parametrize(
+    ("part", "path", "body"),
+    [
+        ("places", "/v1/access/explain", ASKED),
+        ("asking", "/v1/access/explain", ASKED),
+        ("condition", "/v1/access/simulate", SUPPOSED),
+        ("in_scope", CHECK, {}),
+    ],
+)
+async def test_a_defect_of_a_question_about_decisions_is_no_answer(
+    people: People, monkeypatch: pytest.MonkeyPatch, part: str, path: str, body: dict[str, Any]
+) -> None:
+    administrator, other = [await people.register(role=r) for r in ("administrator", "viewer")]
+    if path == CHECK:
+        product = (await shop.draft(administrator.http)).json()["id"]
+        about = {"type": "catalog.products", "id": product}
+        question = {"permission": "catalog.products.read", "resource": about}
+        body = {"questions": [question], "account_id": str(other.id)}
+        # A grant keeps the question from being answered at once.
+        shared = {"resource": about["type"], "object_id": product, "account_id": str(other.id)}
+        given = {**shared, "permission": "catalog.products.read"}
+        assert (await administrator.http.post("/v1/access/grants", json=given)).status_code == 201
+    monkeypatch.setattr(PolicyInForce, part, fails)
+    answer = await administrator.http.post(path, json=body)
+    assert answer.status_code == 503, answer.text
+    assert "retry-after" in answer.headers
+    assert "CANARY" not in answer.text
+
+
+@pytest.mark.usefixtures("own_roles")
+@pytest.mark.parametrize("part", ["under", "later"])
+async def test_where_it_cannot_be_asked_what_a_change_gives_nothing_is_changed(
+    people: People, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     administrator = await people.register(role="administrator")
-    monkeypatch.setattr(PolicyInForce, "places", fails)
-    question = {"permission": "access.roles.read"}
-    answer = await administrator.http.post("/v1/access/explain", json=question)
-    assert answer.status_code >= 500
-    assert "CANARY" not in answer.text
+    permissions = ["access.roles.write", "access.roles.read"]
+    made = {"name": "warden", "permissions": permissions}
+    assert (await administrator.http.post(ROLES, json=made)).status_code == 201
+    warden = await people.register(role="warden")
+    with monkeypatch.context() as broken:
+        broken.setattr(PolicyInForce, part, fails)
+        tried = {"name": "tested", "permissions": permissions}
+        answer = await warden.http.post(ROLES, json=tried)
+    assert answer.status_code == 503, answer.text
+    assert "retry-after" in answer.headers
+    listed = (await administrator.http.get(ROLES)).json()["items"]
+    assert "tested" not in {one["name"] for one in listed}
 
 
 async def test_without_its_store_an_application_does_not_start(

@@ -13,7 +13,8 @@ from modules.access.domain import AdministratorIsFixed, BeyondOwnRights, SecondF
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from shared_kernel.application import Caller
 from shared_kernel.domain import AccountId, new_id
-from tests.kit.access import AccessOffice, FakePolicyStore, calling, catalogue_with
+from tests.kit.access import FakePolicyStore, calling, catalogue_with
+from tests.kit.access_office import AccessOffice
 from tests.kit.deciding import authorizer_over
 
 READ, WRITE, BURN = "things.things.read", "things.things.write", "things.things.burn"

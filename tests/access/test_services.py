@@ -20,7 +20,8 @@ from modules.access.domain import (
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
 from modules.identity.public import AccountClosed
 from shared_kernel.domain import AccountId, Stale, new_id
-from tests.kit.access import NOON, AccessOffice, Noon, catalogue_with
+from tests.kit.access import NOON, Noon, catalogue_with
+from tests.kit.access_office import AccessOffice
 
 READ, WRITE, BURN = "things.things.read", "things.things.write", "things.things.burn"
 

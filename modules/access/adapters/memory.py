@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -70,6 +71,16 @@ class InMemoryAuthorizer:
         Raises MalformedPolicy, and Unavailable before it is opened.
         """
         return self.policy.under(self.load.compiled(roles, policies))
+
+    @contextmanager
+    def answering(self, what: str) -> Generator[None]:
+        """Do the same for whoever asks the policy itself."""
+        try:
+            yield
+        except DomainError:
+            raise
+        except Exception as error:
+            raise _failed(what, error) from error
 
     def permits(self, caller: Caller, permission: str) -> bool:
         try:
@@ -147,6 +158,6 @@ class InMemoryAuthorizer:
         self._policy = self._loaded.policy
 
 
-def _failed(permission: str, error: Exception) -> Unavailable:
-    log.error("could not decide about %s", permission, exc_info=error)
+def _failed(what: str, error: Exception) -> Unavailable:
+    log.error("could not decide about %s", what, exc_info=error)
     return Unavailable("the policy cannot be asked now")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -132,4 +133,8 @@ class LivePolicy(Protocol):
         self, roles: Sequence[StoredRole], policies: Sequence[StoredPolicy]
     ) -> Authorizer:
         """Return who would decide if roles and policies were these, and all else as it is."""
+        ...
+
+    def answering(self, what: str) -> AbstractContextManager[None]:
+        """Raise Unavailable where an answer ends in a defect, and not in an error of its own."""
         ...

@@ -39,6 +39,12 @@ class GivingOn:
 
         Whoever holds the `role` that is given has all that comes with it.
         """
+        with self.current.answering("what may be given on"):
+            return self._lacking(caller, stake, role, until)
+
+    def _lacking(
+        self, caller: Caller, stake: Stake, role: str | None, until: datetime | None
+    ) -> Collection[str]:
         policy = self.current.policy
         lasting = _until(policy, caller, until)
         found: set[str] = set()
@@ -53,8 +59,9 @@ class GivingOn:
         self, caller: Caller, permissions: Collection[str], facts: Facts, *, until: datetime | None
     ) -> bool:
         """Say whether roles that end before then are not needed to do all this to the object."""
-        lasting = _until(self.current.policy, caller, until)
-        return all(lasting.allows(caller, one, facts) for one in permissions)
+        with self.current.answering("how long a right lasts"):
+            lasting = _until(self.current.policy, caller, until)
+            return all(lasting.allows(caller, one, facts) for one in permissions)
 
 
 def _until(policy: PolicyInForce, caller: Caller, until: datetime | None) -> PolicyInForce:

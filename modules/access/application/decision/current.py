@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from modules.access.application.decision.in_force import PolicyInForce
@@ -13,4 +14,8 @@ class CurrentPolicy(Protocol):
     @property
     def policy(self) -> PolicyInForce:
         """The policy that decides now. Raises Unavailable before there is one."""
+        ...
+
+    def answering(self, what: str) -> AbstractContextManager[None]:
+        """Raise Unavailable where an answer ends in a defect, and not in an error of its own."""
         ...

@@ -124,8 +124,13 @@ class DecisionService:
     async def check(self, caller: Caller, wanted: Check) -> Answers:
         """Decide. What the asker may not read is, for somebody else, not there.
 
-        Raises PermissionDenied, NobodyElse, NoSuchAccount, NoAddress.
+        Raises PermissionDenied, NobodyElse, NoSuchAccount, NoAddress; Unavailable on a defect, like
+        everything here.
         """
+        with self.current.answering("what may be done"):
+            return await self._check(caller, wanted)
+
+    async def _check(self, caller: Caller, wanted: Check) -> Answers:
         subject, assumed = await self.subjects.of(caller, wanted.account_id, wanted.assuming)
         things = [one.resource for one in wanted.questions if one.resource is not None]
         known = await self.objects.facts(things)
@@ -147,6 +152,10 @@ class DecisionService:
         WrongType; NoSuchObject where there is none, or the asker may not read it; and what `check`
         raises.
         """
+        with self.current.answering("why something is allowed or not"):
+            return await self._explain(caller, wanted)
+
+    async def _explain(self, caller: Caller, wanted: Explain) -> Explanation:
         subject, assumed = await self.subjects.of(caller, wanted.account_id, wanted.assuming)
         facts = await self._facts(caller, wanted)
         current = self.current.policy
@@ -170,8 +179,9 @@ class DecisionService:
         if view.resource is None or view.object_id is None:
             return view
         known = await self.objects.facts([Thing(type=view.resource, id=view.object_id)])
-        if _readable(self.current.policy, caller, known):
-            return view
+        with self.current.answering("who may read what a decision was about"):
+            if _readable(self.current.policy, caller, known):
+                return view
         return replace(view, detail=_without_object(view.detail))
 
     async def _facts(self, caller: Caller, wanted: Explain) -> Facts | None:

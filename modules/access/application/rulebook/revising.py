@@ -56,7 +56,8 @@ class Revise:
             after = await rulebook_in(tx)
             changed = difference(before, after, self.rights.known)
             if changed.roles or changed.policies:
-                await self._require(tx, revision, after, changed)
+                with self.policy.answering("who could take a change back"):
+                    await self._require(tx, revision, after, changed)
                 await tx.past.keep(self._past(version, after, revision))
                 noting = Noting(
                     before=before,

@@ -44,8 +44,12 @@ class SimulateChange:
     async def __call__(self, caller: Caller, wanted: Simulate) -> Simulation:
         """Return what the change would give and take. Raises what `Suppose` raises.
 
-        PermissionDenied where the caller may not know who holds what.
+        PermissionDenied where the caller may not know who holds what; Unavailable on a defect.
         """
+        with self.current.answering("what a change would do"):
+            return await self._simulated(caller, wanted)
+
+    async def _simulated(self, caller: Caller, wanted: Simulate) -> Simulation:
         if not self.current.policy.permits(caller, READ_ASSIGNMENTS.name):
             raise PermissionDenied(
                 f"this needs the permission {READ_ASSIGNMENTS.name}",
