@@ -15,7 +15,7 @@ from modules.access.public import ADMINISTRATOR, VIEWER
 from shared_kernel.application.resources import Resource, ResourceCatalogue
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
-from tests.kit.objects import recipe_of
+from tests.kit.objects import body_for, part_of, recipe_of
 from tests.kit.people import People, Person
 
 GRANTS = "/v1/access/grants"
@@ -48,12 +48,16 @@ class Everybody:
         caller = None if role == STRANGER else await self.person(role, sharing=sharing)
         http = self.stranger if caller is None else caller.http
         if not is_about_one(line):
-            answer = await _request(http, line.method, filled(line.path))
+            body: Any = None if line.method in {"GET", "DELETE"} else {}
+            answer = await _request(http, line.method, filled(line.path), body)
             verdict = str(answer.status_code) if is_refused_at_the_gate(answer) else ALLOWED
         else:
             object_id = await self._object(line, caller)
-            answer = await _request(http, line.method, filled(line.path, object_id))
-            unknown = await _request(http, line.method, filled(line.path))
+            named = await self._named(line, object_id)
+            body = body_for(self._resource(line).name, line.method, line.path)
+            answer = await _request(http, line.method, line.path.format(**named), body)
+            of_unknown = line.path.format(**named | {next(iter(named)): uuid4()})
+            unknown = await _request(http, line.method, of_unknown, body)
             verdict = _verdict_on_object(line, answer, unknown)
         assert answer.status_code < 500, (line.method, line.path, answer.text)
         if caller is not None and line.method != "GET" and answer.status_code < 300:
@@ -64,7 +68,7 @@ class Everybody:
         """Make the object that is meant, owned and shared as the line says."""
         services: Services = self.app.state.services
         assert line.access.permission is not None
-        resource, wanted = _resource_of(services, line), line.access.permission.name
+        resource, wanted = self._resource(line), line.access.permission.name
         owner = AccountId(uuid4())
         if caller is not None and line.ownership is Ownership.OWN:
             owner = caller.id
@@ -75,6 +79,20 @@ class Everybody:
             for one in {wanted, resource.read.name}:
                 await self._share(resource, made, one, receiver)
         return made
+
+    async def _named(self, line: Line, object_id: UUID) -> dict[str, object]:
+        """Return all the path names: first the object, then its parts."""
+        services: Services = self.app.state.services
+        named: dict[str, object] = {}
+        for name in re.findall(r"{(\w+)}", line.path):
+            make = part_of(self._resource(line).name, name) if named else None
+            named[name] = object_id if make is None else await make(services, named)
+        return named
+
+    def _resource(self, line: Line) -> Resource:
+        services: Services = self.app.state.services
+        resources = services.get(ResourceCatalogue).resources.values()
+        return next(one for one in resources if line.access.permission in one.actions)
 
     async def _share(
         self, resource: Resource, object_id: UUID, permission: str, receiver: Person
@@ -109,9 +127,11 @@ def filled(path: str, id: UUID | None = None) -> str:
     return re.sub(r"{\w+}", lambda _: str(id or uuid4()), path)
 
 
-async def _request(http: httpx2.AsyncClient, method: str, path: str) -> httpx2.Response:
-    body: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"json": {}}
-    return await http.request(method, path, headers=FIRST_VERSION, **body)
+async def _request(http: httpx2.AsyncClient, method: str, path: str, body: Any) -> httpx2.Response:
+    if isinstance(body, bytes):
+        return await http.request(method, path, headers=FIRST_VERSION, content=body)
+    sent: dict[str, Any] = {} if body is None else {"json": body}
+    return await http.request(method, path, headers=FIRST_VERSION, **sent)
 
 
 def _verdict_on_object(line: Line, answer: httpx2.Response, unknown: httpx2.Response) -> str:
@@ -128,8 +148,3 @@ def _told(answer: httpx2.Response) -> dict[str, Any]:
         for name, value in answer.json().items()
         if name not in {"instance", "request_id", "trace_id", "decision_id"}
     }
-
-
-def _resource_of(services: Services, line: Line) -> Resource:
-    resources = services.get(ResourceCatalogue).resources.values()
-    return next(one for one in resources if line.access.permission in one.actions)
