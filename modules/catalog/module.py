@@ -14,10 +14,13 @@ from modules.catalog.application.closed_accounts import (
 )
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
+from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import ProductService
 from modules.catalog.application.queries import CategoryQueries
 from modules.catalog.application.showing import ShowProducts
+from modules.catalog.application.variants.service import VariantService
+from modules.catalog.application.variants.showing import ShowVariants
 from modules.catalog.public import (
     CATEGORIES_WRITE,
     PRODUCTS_MANAGE,
@@ -49,6 +52,10 @@ class Container(DeclarativeContainer):
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
+    of_products = Singleton(OfProducts, queries=product_queries, guard=guard)
+    variant_queries = Singleton(sql.SqlVariantQueries, database)
+    shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)
+    variants = Singleton(VariantService, begin=begin.provider, clock=clock, of=of_products)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
     forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
 
@@ -64,7 +71,7 @@ module = Module(
     name="catalog",
     container=Container,
     metadata=sql.metadata,
-    routers=[http.products, http.categories],
+    routers=[http.products, http.categories, http.variants],
     provides={CategoryQueries: Container.category_queries},
     subscribers={AccountClosed: Container.withdraw, AccountErased: Container.forget_owner},
     permissions=[

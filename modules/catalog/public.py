@@ -71,6 +71,30 @@ class ProductDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VariantAdded(DomainEvent):
+    """A product is sold in one more form."""
+
+    variant_id: UUID
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantChanged(DomainEvent):
+    """Some of a variant's members have new values; these are their names."""
+
+    variant_id: UUID
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantDeleted(DomainEvent):
+    """A product is not sold in this form any more, whose SKU is free."""
+
+    variant_id: UUID
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryCreated(DomainEvent):
     """There is a new category."""
 

@@ -152,9 +152,15 @@ class Planning:
     names: Sequence[str]
 
     def urls(self, ids: Sequence[str], more: int) -> Iterator[str]:
-        """Return addresses: each parameter with each value, and some of them together."""
+        """Return addresses: each parameter with each value, and some of them together.
+
+        Among the ids there may be whole paths, of what has more than one in its path.
+        """
+        pattern = re.sub(r"\{[^}]+\}", "[^/]+", self.path)
         tried = [*ids, str(uuid4()), "none", "0", "%20"] if "{" in self.path else [""]
-        paths = [re.sub(r"\{[^}]+\}", one, self.path) for one in tried]
+        paths = [one for one in tried if re.fullmatch(pattern, one)]
+        single = [one for one in tried if "/" not in one]
+        paths += [re.sub(r"\{[^}]+\}", one, self.path) for one in single]
         yield from paths
         path = paths[0]
         for name in self.names:
@@ -262,6 +268,9 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     held = (await admin.http.get("/v1/access/assignments")).json()["items"]
     ids += [str(admin.id), str(held[0]["id"]), str(await a_passkey(database, admin)), "1"]
     ids.append(refused["decision_id"])
+    place = f"/v1/catalog/products/{ids[0]}"
+    variant = await admin.http.post(f"{place}/variants", json={"sku": "A"})
+    ids.append(variant.headers["location"])
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:

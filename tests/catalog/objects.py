@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Details, Product
+from modules.catalog.domain.variants import Variant, VariantDetails
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
-from tests.kit.objects import Recipe
+from tests.kit.objects import Part, Recipe
 
 
 async def make_product(
@@ -36,4 +37,22 @@ async def make_product(
     return product.id
 
 
+async def make_variant(services: Services, named: Mapping[str, Any]) -> UUID:
+    """Make a variant of a product."""
+    details = VariantDetails(
+        sku=f"SKU-{uuid4().hex[:12]}", options={}, barcode=None, price=None, position=0
+    )
+    async with services.get(CatalogUnitOfWork) as tx:
+        product = await tx.products.get_locked(named["product_id"])
+        variant = Variant.add(details, to=product, others=0, at=datetime.now(UTC))
+        tx.variants.add(variant)
+    return variant.id
+
+
+PRODUCT = "/v1/catalog/products/{product_id}"
+
 RECIPES: Final[Mapping[str, Recipe]] = {"catalog.products": make_product}
+PARTS: Final[Mapping[str, Part]] = {"variant_id": make_variant}
+BODIES: Final[Mapping[tuple[str, str], Any]] = {
+    ("POST", f"{PRODUCT}/variants"): {"sku": "MATRIX", "options": {}},
+}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
-from modules.audit.adapters.sql import SqlAuditWriter
-from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -27,23 +23,7 @@ from modules.catalog.domain.product import (
     Status,
 )
 from modules.catalog.ports import Transaction
-from shared_kernel.adapters.outbox import SqlOutbox
-from shared_kernel.adapters.sql import Database
-from tests.kit.catalog import NOON, FakeCatalog, details, somebody
-from tests.kit.cluster import TestDatabase
-
-
-@pytest_asyncio.fixture(params=["fake", "postgresql"])
-async def begin(
-    request: pytest.FixtureRequest, database: TestDatabase, clean: None
-) -> AsyncGenerator[Transaction]:
-    if request.param == "fake":
-        yield FakeCatalog().begin
-        return
-    opened = Database(database.app_url)
-    outbox, writer = SqlOutbox({}, lambda topic: None), SqlAuditWriter()
-    yield lambda: CatalogUnitOfWork(opened, outbox, writer)
-    await opened.close()
+from tests.kit.catalog import NOON, details, somebody
 
 
 async def stored(begin: Transaction, **changes: object) -> UUID:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 from modules.catalog.application.guarding import PRODUCTS
@@ -28,14 +28,15 @@ from modules.catalog.domain.product import (
     Product,
     SkuTaken,
 )
+from modules.catalog.domain.variants import Variant
 from modules.catalog.ports import SourceRow
 from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, reduced, some
-from shared_kernel.domain import AccountId, Aggregate, DomainEvent
+from shared_kernel.domain import AccountId, DomainEvent
+from tests.kit.catalog_rows import FakeRows
+from tests.kit.catalog_variants import FakeVariants
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
-
-A = TypeVar("A", bound=Aggregate)
 
 
 def somebody() -> AccountId:
@@ -106,6 +107,7 @@ class FakeCatalog:
 
     products: dict[UUID, Product] = field(default_factory=dict[UUID, Product])
     categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
+    variants: dict[UUID, Variant] = field(default_factory=dict[UUID, Variant])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
     commits: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -118,41 +120,13 @@ class FakeCatalog:
             yield tx
             await tx.flush()
             self.products, self.categories = tx.products.kept(), tx.categories.kept()
-            self.events += [*tx.products.events(), *tx.categories.events()]
+            self.variants = tx.variants.kept()
+            self.events += [event for rows in tx.all() for event in rows.events()]
             self.commits += 1
 
     def kinds(self) -> list[str]:
         """Return what happened, oldest first."""
         return [event.kind() for event in self.events]
-
-
-class FakeRows(Generic[A]):
-    """Aggregates of one kind inside one transaction: copies of what the store holds."""
-
-    def __init__(self, stored: Mapping[UUID, A]) -> None:
-        self.rows = {id: _copy(one) for id, one in stored.items()}
-        self._before = {id: _values(one) for id, one in stored.items()}
-        self._gone: list[A] = []
-
-    def add(self, aggregate: A) -> None:
-        self.rows[aggregate.id] = aggregate
-
-    async def remove(self, aggregate: A) -> None:
-        self._gone.append(self.rows.pop(aggregate.id))
-
-    def kept(self) -> dict[UUID, A]:
-        """Return what the store holds after the commit; a change is a new version."""
-        for id, one in self.rows.items():
-            if id not in self._before:
-                one.version = 1  # as for mapped classes, which have none until they are stored
-            elif _values(one) != self._before[id]:
-                one.version += 1
-        return self.rows
-
-    def events(self) -> Iterable[DomainEvent]:
-        """Hand over what the aggregates recorded."""
-        for aggregate in [*self.rows.values(), *self._gone]:
-            yield from aggregate.release_events()
 
 
 class FakeProducts(FakeRows[Product]):
@@ -197,8 +171,13 @@ class FakeTransaction:
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
         self.categories = FakeCategories(store.categories)
+        self.variants = FakeVariants(store.variants)
         self.entries: list[AuditEntry] = []
         self.published: list[DomainEvent] = []
+
+    def all(self) -> Sequence[FakeRows[Any]]:
+        """Return the rows of every kind."""
+        return self.products, self.categories, self.variants
 
     def audit(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
@@ -221,6 +200,7 @@ class FakeTransaction:
         used |= {one.parent_id for one in self.categories.rows.values()}
         if not used <= {None, *self.categories.rows}:
             raise CategoryInUse("there is something in the category")
+        self.variants.check(self.products.rows)
 
 
 @dataclass
@@ -234,15 +214,3 @@ class FakeFiles:
 
     def demo(self) -> Iterable[SourceRow]:
         return self.files["demo"]
-
-
-def _values(aggregate: Aggregate) -> dict[str, Any]:
-    return {one.name: getattr(aggregate, one.name) for one in fields(aggregate)}
-
-
-def _copy(aggregate: A) -> A:
-    values = _values(aggregate)
-    version = values.pop("version")
-    copy = type(aggregate)(**values)
-    copy.version = version
-    return copy

@@ -2,5 +2,6 @@
 
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.products import router as products
+from modules.catalog.adapters.http.variants import router as variants
 
-__all__ = ["categories", "products"]
+__all__ = ["categories", "products", "variants"]

@@ -4,5 +4,13 @@ from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, SqlProductQueries
 from modules.catalog.adapters.sql.tables import metadata
 from modules.catalog.adapters.sql.unit_of_work import CatalogUnitOfWork
+from modules.catalog.adapters.sql.variants import SqlVariantQueries
 
-__all__ = ["ATTRIBUTES", "CatalogUnitOfWork", "SqlCategoryQueries", "SqlProductQueries", "metadata"]
+__all__ = [
+    "ATTRIBUTES",
+    "CatalogUnitOfWork",
+    "SqlCategoryQueries",
+    "SqlProductQueries",
+    "SqlVariantQueries",
+    "metadata",
+]

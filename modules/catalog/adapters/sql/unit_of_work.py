@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 
 from modules.catalog.adapters.sql.tables import categories, products
+from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
+from modules.catalog.adapters.sql.variants import SqlVariants
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -86,6 +88,7 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         "fk_products_category_id_categories": CategoryInUse("there are products in the category"),
         "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
+        **OF_VARIANTS,
     }
 
     @property
@@ -95,6 +98,10 @@ class CatalogUnitOfWork(SqlUnitOfWork):
     @property
     def categories(self) -> SqlCategories:
         return SqlCategories(self)
+
+    @property
+    def variants(self) -> SqlVariants:
+        return SqlVariants(self)
 
     async def reserve(self) -> None:
         # An import may wait for another one, and take longer than any request.
