@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Column,
     ForeignKey,
@@ -24,12 +25,14 @@ from sqlalchemy import (
     Uuid,
     func,
     insert,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_kernel.adapters.inbox import inbox, metadata, remember, remembered
 from shared_kernel.adapters.sql.columns import moment
+from shared_kernel.adapters.sql.journal import Addition, add_together, rows_in
 from shared_kernel.domain import DomainEvent, new_id
 
 __all__ = ["OUTBOX_TOPIC", "SqlOutbox", "Subscribers", "deliveries", "inbox", "metadata", "outbox"]
@@ -65,8 +68,33 @@ Index(None, deliveries.c.subscriber, deliveries.c.subject_id, deliveries.c.posit
 Subscribers = Mapping[str, Sequence[str]]
 """Event kind -> the names of those who hear it."""
 
-# Positions are given in the order of the rows: events of one subject stay in order.
-WRITE = insert(outbox).returning(outbox.c.position, sort_by_parameter_order=True)
+TOLD_COLUMNS = [one for one in outbox.c if one is not outbox.c.position]
+
+
+def _told() -> CTE:
+    """Return what saves events. Positions are given in the order of the rows.
+
+    So events of one subject stay in order.
+    """
+    given = rows_in("events", [*TOLD_COLUMNS, Column("place", Integer)])
+    names = [one.name for one in TOLD_COLUMNS]
+    in_order = select(*[given.c[one] for one in names]).order_by(given.c.place)
+    saved = insert(outbox).from_select(names, in_order)
+    return saved.returning(outbox.c.position, outbox.c.event_id, outbox.c.subject_id).cte("events")
+
+
+def _due(told: CTE) -> CTE:
+    """Return what saves who has to hear of the events."""
+    who = rows_in("due", [outbox.c.event_id, deliveries.c.subscriber])
+    found = select(told.c.position, who.c.subscriber, told.c.subject_id).join(
+        told, told.c.event_id == who.c.event_id
+    )
+    names = ["position", "subscriber", "subject_id"]
+    return insert(deliveries).from_select(names, found).cte("due")
+
+
+TOLD = _told()
+DUE = _due(TOLD)
 
 _json = TypeAdapter[Any](Any)
 
@@ -77,12 +105,13 @@ class SqlOutbox:
     def __init__(self, subscribers: Subscribers, signal: Callable[[str], None]) -> None:
         self._subscribers, self._signal = subscribers, signal
 
-    async def write(self, session: AsyncSession, events: Sequence[DomainEvent]) -> None:
-        if events:
-            positions = await session.scalars(WRITE, [_row(event) for event in events])
-            due = self._due(zip(positions.all(), events, strict=True))
-            if due:
-                await session.execute(insert(deliveries), due)
+    async def write(
+        self,
+        session: AsyncSession,
+        events: Sequence[DomainEvent],
+        besides: Sequence[Addition] = (),
+    ) -> None:
+        await add_together(session, [*self._saving(events), *besides])
         await remember(session)
 
     def wake(self, events: Sequence[DomainEvent]) -> None:
@@ -90,19 +119,26 @@ class SqlOutbox:
         if any(event.kind() in self._subscribers for event in events):
             self._signal(OUTBOX_TOPIC)
 
-    def _due(self, saved: Iterable[tuple[int, DomainEvent]]) -> list[dict[str, Any]]:
-        return [
-            {"position": position, "subscriber": name, "subject_id": event.subject_id}
-            for position, event in saved
-            for name in self._subscribers.get(event.kind(), ())
+    def _saving(self, events: Sequence[DomainEvent]) -> Iterator[Addition]:
+        if not events:
+            return
+        rows = [_row(place, event) for place, event in enumerate(events)]
+        yield Addition((TOLD,), {"events": rows})
+        due = [
+            {"event_id": row["event_id"], "subscriber": name}
+            for row in rows
+            for name in self._subscribers.get(row["kind"], ())
         ]
+        if due:
+            yield Addition((DUE,), {"due": due})
 
 
-def _row(event: DomainEvent) -> dict[str, Any]:
+def _row(place: int, event: DomainEvent) -> dict[str, Any]:
     return {
-        "event_id": new_id(),
+        "place": place,
+        "event_id": str(new_id()),
         "kind": event.kind(),
-        "subject_id": event.subject_id,
-        "occurred_at": event.occurred_at,
+        "subject_id": str(event.subject_id),
+        "occurred_at": event.occurred_at.isoformat(),
         "body": _json.dump_python(asdict(event), mode="json"),
     }

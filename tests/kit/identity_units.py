@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from modules.identity.adapters.sql import IdentityUnitOfWork
 from shared_kernel.adapters.outbox import SqlOutbox
-from shared_kernel.adapters.sql import Database
+from shared_kernel.adapters.sql import Addition, Database
 from shared_kernel.application import AuditEntry, Origin
 from tests.kit.identity import LiveSessionsInMemory
 
@@ -16,10 +14,9 @@ from tests.kit.identity import LiveSessionsInMemory
 class UnwrittenAudit:
     """Takes entries and forgets them."""
 
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
+    def addition(self, entries: Sequence[AuditEntry], origin: Origin) -> Addition:
         """Keep nothing."""
+        return Addition()
 
 
 def units_over(

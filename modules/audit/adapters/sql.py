@@ -17,11 +17,9 @@ from sqlalchemy import (
     TypedColumns,
     Uuid,
     bindparam,
-    insert,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.audit.application import AuditEventView, AuditFilter
 from modules.audit.domain import (
@@ -33,9 +31,12 @@ from modules.audit.domain import (
 )
 from shared_kernel.adapters.sql import (
     APPEND_ONLY,
+    Addition,
     Database,
     Listing,
+    add_together,
     choice,
+    insertion,
     module_metadata,
     moment,
 )
@@ -96,13 +97,14 @@ LIST = Listing(
 )
 
 
+ENTERED = insertion("entries", events)
+
+
 class SqlAuditWriter:
     """Saves entries with the change they tell of."""
 
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
-        await session.execute(insert(events), [_row(entry, origin) for entry in entries])
+    def addition(self, entries: Sequence[AuditEntry], origin: Origin) -> Addition:
+        return Addition((ENTERED,), {"entries": [_row(entry, origin) for entry in entries]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class SqlAuditTrail:
         """Save the entry. Raises Unavailable when the database is away: no trace, no action."""
         with named_refusals({}):
             async with self.database.session.begin() as session:
-                await self.writer.write(session, [entry], origin.get())
+                await add_together(session, [self.writer.addition([entry], origin.get())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +133,20 @@ class SqlAuditQueries:
 
 def _row(entry: AuditEntry, origin: Origin) -> dict[str, Any]:
     return {
-        "id": new_id(),
-        "occurred_at": entry.occurred_at,
+        "id": str(new_id()),
+        "occurred_at": entry.occurred_at.isoformat(),
         "action": fitting(entry.action, ACTION_LENGTH),
         "outcome": entry.outcome,
-        "actor_id": entry.actor_id or origin.actor_id,
-        "subject_id": entry.subject_id,
+        "actor_id": _written(entry.actor_id or origin.actor_id),
+        "subject_id": _written(entry.subject_id),
         "address": None if origin.address is None else fitting(origin.address, ADDRESS_LENGTH),
         "request_id": fitting(origin.request_id, REQUEST_ID_LENGTH),
-        "detail": fitting_facts(_facts(entry, origin)),
+        "detail": dict(fitting_facts(_facts(entry, origin))),
     }
+
+
+def _written(id: UUID | None) -> str | None:
+    return None if id is None else str(id)
 
 
 def _facts(entry: AuditEntry, origin: Origin) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
+from shared_kernel.adapters.sql.journal import Addition, add_together, insertion, rows_in
 from shared_kernel.adapters.sql.listing import Listing
 from shared_kernel.adapters.sql.queries import Query
 from shared_kernel.adapters.sql.reads import ReadPool
@@ -19,6 +20,7 @@ from shared_kernel.adapters.sql.unit_of_work import AuditWriter, Outbox, SqlUnit
 
 __all__ = [
     "APPEND_ONLY",
+    "Addition",
     "AggregateColumns",
     "AuditWriter",
     "Columns",
@@ -32,7 +34,10 @@ __all__ = [
     "SqlGuardedObjects",
     "SqlRepository",
     "SqlUnitOfWork",
+    "add_together",
     "choice",
+    "insertion",
     "module_metadata",
     "moment",
+    "rows_in",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_kernel.adapters.sql.database import Database
 from shared_kernel.adapters.sql.failures import Constraints, named_refusals, refusal
+from shared_kernel.adapters.sql.journal import Addition
 from shared_kernel.application import AuditEntry, Origin, origin
 from shared_kernel.domain import Aggregate, DomainEvent
 
@@ -18,8 +19,10 @@ from shared_kernel.domain import Aggregate, DomainEvent
 class Outbox(Protocol):
     """Where a unit of work leaves its events."""
 
-    async def write(self, session: AsyncSession, events: Sequence[DomainEvent]) -> None:
-        """Save the events in the transaction of the session."""
+    async def write(
+        self, session: AsyncSession, events: Sequence[DomainEvent], besides: Sequence[Addition]
+    ) -> None:
+        """Save the events in the transaction of the session, and what else is to be added."""
         ...
 
     def wake(self, events: Sequence[DomainEvent]) -> None:
@@ -28,11 +31,11 @@ class Outbox(Protocol):
 
 
 class AuditWriter(Protocol):
-    """Saves audit entries in the transaction of the session given."""
+    """Knows how audit entries are saved."""
 
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None: ...
+    def addition(self, entries: Sequence[AuditEntry], origin: Origin) -> Addition:
+        """Return what saves the entries."""
+        ...
 
 
 class SqlUnitOfWork:
@@ -40,7 +43,8 @@ class SqlUnitOfWork:
 
     It holds every aggregate it handed out until the end: the session keeps flushed objects only
     weakly, and the events they recorded would be lost with them. What the database refuses
-    becomes a domain error; `constraints` says which one, by constraint name.
+    becomes a domain error; `constraints` says which one, by constraint name. What is added
+    `besides` goes in the statement that saves events and audit entries, the last of all.
     """
 
     constraints: ClassVar[Constraints] = {}
@@ -51,6 +55,7 @@ class SqlUnitOfWork:
         self._outbox, self._writer = outbox, audit
         self._events: list[DomainEvent] = []
         self._entries: list[AuditEntry] = []
+        self.besides: list[Addition] = []
 
     def audit(self, entry: AuditEntry) -> None:
         self._entries.append(entry)
@@ -96,9 +101,9 @@ class SqlUnitOfWork:
             self._events.extend(aggregate.release_events())
         told = [_entry(event) for event in self._events]
         if entries := told + self._entries:
-            await self._writer.write(self.session, entries, origin.get())
+            self.besides.append(self._writer.addition(entries, origin.get()))
         # Last: it also notes, in a delivery, that this transaction wrote what the event asked for.
-        await self._outbox.write(self.session, self._events)
+        await self._outbox.write(self.session, self._events, self.besides)
 
 
 def _entry(event: DomainEvent) -> AuditEntry:

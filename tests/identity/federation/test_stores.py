@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from modules.identity.adapters.sql import IdentityUnitOfWork
 from modules.identity.domain.federated import KeptProof, Proof, Visit
 from modules.identity.ports.federation import BeginFederation
-from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
-from shared_kernel.application import AuditEntry, Origin
 from tests.identity.federation.browsers import rows
 from tests.kit.cluster import TestDatabase
-from tests.kit.identity import LiveSessionsInMemory
+from tests.kit.identity_units import units_over
 
 pytestmark = pytest.mark.xdist_group("providers")
 
@@ -28,20 +24,10 @@ SOON, EARLIER = NOW + timedelta(minutes=1), NOW - timedelta(seconds=1)
 BROWSER = sha256(b"a browser").digest()
 
 
-class Unwritten:
-    """Takes audit entries and forgets them."""
-
-    async def write(
-        self, session: AsyncSession, entries: Sequence[AuditEntry], origin: Origin
-    ) -> None:
-        """Do nothing."""
-
-
 @pytest_asyncio.fixture
 async def begin(database: TestDatabase, clean: None) -> AsyncGenerator[BeginFederation]:
     opened = Database(database.app_url)
-    live, outbox, audit = LiveSessionsInMemory(), SqlOutbox({}, lambda _: None), Unwritten()
-    yield lambda: IdentityUnitOfWork(opened, outbox, audit, live)
+    yield units_over(opened)
     await opened.close()
 
 
