@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from shared_kernel.adapters.sql.database import engine_url
 T = TypeVar("T")
 
 TURN = 7_302_115_468_012_338_001  # any number, the same for every process that migrates
+TURN_PAUSE = 0.1
 
 LOCK_NOT_AVAILABLE = "55P03"
 # SQLSTATE classes: connection, resources, operator intervention, authorization, no such database.
@@ -79,15 +81,16 @@ def lock_was_missed(error: DBAPIError) -> bool:
 def _take_turn(connection: Connection, patience: Patience) -> None:
     # Held by the session, not by a transaction: each revision commits on its own, so that one
     # may build an index concurrently. It ends with the connection, however that ends.
-    _wait_at_most(connection, patience.turn)
-    try:
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": TURN})
-    except DBAPIError as error:
-        if lock_was_missed(error):
+    end = time.monotonic() + patience.turn
+    while not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": TURN}):
+        # Asked again and again, between transactions: an index that is built concurrently waits
+        # for every transaction there is, and one that waits for the builder never ends.
+        connection.commit()
+        if time.monotonic() >= end:
             raise TableLocked(
                 f"another process has been migrating this database for {patience.turn:g} s"
-            ) from error
-        raise
+            )
+        time.sleep(TURN_PAUSE)
     _wait_at_most(connection, patience.lock)
     connection.execute(text("set statement_timeout = 0"))
     connection.commit()

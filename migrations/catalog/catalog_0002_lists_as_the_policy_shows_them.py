@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alembic import op
+from bootstrap.migrate.online import create_index, drop_index, online
 
 revision = "catalog_0002"
 down_revision = "catalog_0001"
@@ -13,13 +13,15 @@ LISTS = [(by, key) for by in ("owner_id", "category_id") for key in ("name", "am
 
 
 def upgrade() -> None:
-    for by, key in LISTS:
-        op.create_index(_name(by, key), "products", [by, key, "id"], schema="catalog")
+    with online():
+        for by, key in LISTS:
+            create_index(_name(by, key), "products", [by, key, "id"], schema="catalog")
 
 
 def downgrade() -> None:
-    for by, key in reversed(LISTS):
-        op.drop_index(_name(by, key), table_name="products", schema="catalog")
+    with online():
+        for by, key in reversed(LISTS):
+            drop_index(_name(by, key), "products", schema="catalog")
 
 
 def _name(by: str, key: str) -> str:
