@@ -156,6 +156,10 @@ class Stale(DomainError):
     """The thing was changed since the caller last read it."""
 
 
+class PreconditionRequired(DomainError):
+    """The thing exists, and the caller does not say which version of it the change is based on."""
+
+
 class RetryLater(DomainError):
     """The system cannot do this now. `retry_after` is in seconds."""
 

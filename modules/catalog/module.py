@@ -7,6 +7,8 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.application.attributes.queries import AttributeQueries
+from modules.catalog.application.attributes.service import AttributeService
 from modules.catalog.application.categories import CategoryService
 from modules.catalog.application.closed_accounts import (
     ForgetErasedOwner,
@@ -56,6 +58,8 @@ class Container(DeclarativeContainer):
     variant_queries = Singleton(sql.SqlVariantQueries, database)
     shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)
     variants = Singleton(VariantService, begin=begin.provider, clock=clock, of=of_products)
+    attribute_queries = Singleton(sql.SqlAttributeQueries, database)
+    attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
     forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
 
@@ -71,8 +75,11 @@ module = Module(
     name="catalog",
     container=Container,
     metadata=sql.metadata,
-    routers=[http.products, http.categories, http.variants],
-    provides={CategoryQueries: Container.category_queries},
+    routers=[http.products, http.categories, http.attributes, http.variants],
+    provides={
+        CategoryQueries: Container.category_queries,
+        AttributeQueries: Container.attribute_queries,
+    },
     subscribers={AccountClosed: Container.withdraw, AccountErased: Container.forget_owner},
     permissions=[
         PRODUCTS_READ,

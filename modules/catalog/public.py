@@ -112,3 +112,18 @@ class CategoryChanged(DomainEvent):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryDeleted(DomainEvent):
     """An empty category is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttributeDefined(DomainEvent):
+    """A category says anew what one attribute of its products is; `subject_id` is the category."""
+
+    attribute: str
+    value_kind: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttributeRemoved(DomainEvent):
+    """Products of a category have this attribute no more; `subject_id` is the category."""
+
+    attribute: str

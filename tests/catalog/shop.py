@@ -43,6 +43,15 @@ async def category(http: httpx2.AsyncClient, **changes: Any) -> httpx2.Response:
     return answer
 
 
+async def define(
+    http: httpx2.AsyncClient, of: httpx2.Response, code: str, **said: Any
+) -> httpx2.Response:
+    """Define an attribute of a category that was answered, and return the answer."""
+    answer = await http.put(f"{of.headers['location']}/attributes/{code}", json=said)
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
 async def listed(http: httpx2.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:
     """Return every item of a list, page by page."""
     items: list[dict[str, Any]] = []

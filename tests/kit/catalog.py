@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from modules.catalog.application.guarding import PRODUCTS
+from modules.catalog.domain.attributes import Attribute
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -33,6 +34,7 @@ from modules.catalog.ports import SourceRow
 from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, reduced, some
 from shared_kernel.domain import AccountId, DomainEvent
+from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_rows import FakeRows
 from tests.kit.catalog_variants import FakeVariants
 
@@ -108,6 +110,7 @@ class FakeCatalog:
     products: dict[UUID, Product] = field(default_factory=dict[UUID, Product])
     categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
     variants: dict[UUID, Variant] = field(default_factory=dict[UUID, Variant])
+    attributes: dict[UUID, Attribute] = field(default_factory=dict[UUID, Attribute])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
     commits: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -121,6 +124,7 @@ class FakeCatalog:
             await tx.flush()
             self.products, self.categories = tx.products.kept(), tx.categories.kept()
             self.variants = tx.variants.kept()
+            self.attributes = tx.attributes.kept()
             self.events += [event for rows in tx.all() for event in rows.events()]
             self.commits += 1
 
@@ -172,12 +176,13 @@ class FakeTransaction:
         self.products = FakeProducts(store.products)
         self.categories = FakeCategories(store.categories)
         self.variants = FakeVariants(store.variants)
+        self.attributes = FakeAttributes(store.attributes, self.categories)
         self.entries: list[AuditEntry] = []
         self.published: list[DomainEvent] = []
 
     def all(self) -> Sequence[FakeRows[Any]]:
         """Return the rows of every kind."""
-        return self.products, self.categories, self.variants
+        return self.products, self.categories, self.variants, self.attributes
 
     def audit(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
@@ -201,6 +206,7 @@ class FakeTransaction:
         if not used <= {None, *self.categories.rows}:
             raise CategoryInUse("there is something in the category")
         self.variants.check(self.products.rows)
+        self.attributes.check()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,7 +58,7 @@ class Forest:
 
         Raises ParentUnknown, MovedIntoItself, TreeTooDeep.
         """
-        lineage = self._lineage(under)
+        lineage = self.lineage(under)
         if id in lineage:
             raise MovedIntoItself("a category cannot stand under itself", field="/parent_id")
         if len(lineage) + self._height(id) > MAX_DEPTH:
@@ -68,7 +68,14 @@ class Forest:
         self._parents[id] = under
         self._children[under].add(id)
 
-    def _lineage(self, id: UUID | None) -> list[UUID]:
+    def known(self, id: UUID) -> UUID:
+        """Return the id of a category. Raises NoSuchCategory where it is none."""
+        if id not in self._parents:
+            raise NoSuchCategory("there is no such category")
+        return id
+
+    def lineage(self, id: UUID | None) -> list[UUID]:
+        """Return a category and those above it, from below. Raises ParentUnknown."""
         lineage: list[UUID] = []
         while id is not None:
             if id not in self._parents:
@@ -77,12 +84,18 @@ class Forest:
             id = self._parents[id]
         return lineage
 
+    def subtree(self, id: UUID) -> list[UUID]:
+        """Return a category and all below it, level by level."""
+        return [one for level in self._levels(id) for one in level]
+
     def _height(self, id: UUID) -> int:
-        levels, level = 0, {id}
+        return sum(1 for _ in self._levels(id))
+
+    def _levels(self, id: UUID) -> Iterator[set[UUID]]:
+        level = {id}
         while level:
-            levels += 1
+            yield level
             level = {child for one in level for child in self._children.get(one, ())}
-        return levels
 
 
 @dataclass(eq=False, kw_only=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from modules.catalog.domain.category import Category, Forest
 from modules.catalog.domain.product import Product
+from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.variants import Variants
 from shared_kernel.application import UnitOfWork
 from shared_kernel.domain import AccountId
@@ -75,6 +76,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def variants(self) -> Variants: ...
+
+    @property
+    def attributes(self) -> Attributes: ...
 
     async def flush(self) -> None:
         """Send what changed so far, so that what refers to it can follow."""

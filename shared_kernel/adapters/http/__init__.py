@@ -19,7 +19,7 @@ from shared_kernel.adapters.http.access import (
     signed_in,
 )
 from shared_kernel.adapters.http.bodies import read_json
-from shared_kernel.adapters.http.conditional import expected_version
+from shared_kernel.adapters.http.conditional import expected_version, expected_version_of_old
 from shared_kernel.adapters.http.cookies import (
     SESSION_COOKIE,
     cookie,
@@ -37,6 +37,12 @@ from shared_kernel.adapters.http.services import Use, use
 ExpectedVersion = Annotated[int, Depends(expected_version)]
 """The version a change is based on, from `If-Match`: 428 when absent, 412 when it is none."""
 
+ExpectedVersionOfOld = Annotated[int | None, Depends(expected_version_of_old)]
+"""The same for what is made new where it does not exist: None when absent.
+
+The use case raises PreconditionRequired where it does exist.
+"""
+
 __all__ = [
     "MEDIA_TYPE",
     "SESSION_COOKIE",
@@ -44,6 +50,7 @@ __all__ = [
     "CurrentCaller",
     "CursorSigner",
     "ExpectedVersion",
+    "ExpectedVersionOfOld",
     "Gate",
     "GuardedRoute",
     "Listing",

@@ -70,6 +70,15 @@ async def expected_version(
     return int(tag[1])
 
 
+async def expected_version_of_old(
+    if_match: Annotated[
+        str | None,
+        Header(max_length=200, description="The `ETag` of what is replaced; none to make it new."),
+    ] = None,
+) -> int | None:
+    return None if if_match is None else await expected_version(if_match)
+
+
 def _tags(header: str) -> set[str]:
     """Return the tags of If-None-Match; its comparison is weak, so `W/` does not matter."""
     return {one.strip().removeprefix("W/") for one in header.split(",")}

@@ -23,6 +23,7 @@ from shared_kernel.domain import (
     InsufficientAuthentication,
     Invalid,
     NotFound,
+    PreconditionRequired,
     RetryLater,
     Stale,
     TooManyRequests,
@@ -39,6 +40,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     Stale: 412,
     Invalid: 422,
+    PreconditionRequired: 428,
     TooManyRequests: 429,
     Unavailable: 503,
 }

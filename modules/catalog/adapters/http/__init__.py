@@ -1,7 +1,8 @@
 """The catalog over HTTP."""
 
+from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.products import router as products
 from modules.catalog.adapters.http.variants import router as variants
 
-__all__ = ["categories", "products", "variants"]
+__all__ = ["attributes", "categories", "products", "variants"]

@@ -1,5 +1,6 @@
 """The catalog in PostgreSQL."""
 
+from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, SqlProductQueries
 from modules.catalog.adapters.sql.tables import metadata
@@ -9,6 +10,7 @@ from modules.catalog.adapters.sql.variants import SqlVariantQueries
 __all__ = [
     "ATTRIBUTES",
     "CatalogUnitOfWork",
+    "SqlAttributeQueries",
     "SqlCategoryQueries",
     "SqlProductQueries",
     "SqlVariantQueries",

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
+from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.tables import categories, products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
 from modules.catalog.adapters.sql.variants import SqlVariants
@@ -89,6 +91,7 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
         **OF_VARIANTS,
+        **OF_ATTRIBUTES,
     }
 
     @property
@@ -102,6 +105,10 @@ class CatalogUnitOfWork(SqlUnitOfWork):
     @property
     def variants(self) -> SqlVariants:
         return SqlVariants(self)
+
+    @property
+    def attributes(self) -> SqlAttributes:
+        return SqlAttributes(self)
 
     async def reserve(self) -> None:
         # An import may wait for another one, and take longer than any request.

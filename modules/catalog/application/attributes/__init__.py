@@ -1,0 +1,1 @@
+"""Attributes of categories: defining them, and showing them."""
