@@ -271,6 +271,9 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     place = f"/v1/catalog/products/{ids[0]}"
     variant = await admin.http.post(f"{place}/variants", json={"sku": "A"})
     ids.append(variant.headers["location"])
+    color = f"{made[2].headers['location']}/attributes/color"
+    await admin.http.put(color, json={"label": "Colour", "kind": "text"})
+    ids.append(color)
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:
