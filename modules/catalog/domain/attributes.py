@@ -25,8 +25,11 @@ MOST_ATTRIBUTES = 100
 # Fifteen digits survive in every reader of JSON, those included that know only doubles.
 MOST_DIGITS, MOST_DECIMALS = 15, 9
 
-Value = str | int | float | bool
+AttributeValue = str | int | float | bool
 """A value as JSON has it. Of a number the digits are exact: there are at most 15 of them."""
+
+Attributes = Mapping[str, AttributeValue]
+"""What is said of a product, by code."""
 
 
 class NoSuchAttribute(NotFound):
@@ -108,7 +111,7 @@ class Definition:
             raise DefinitionRefused("names an option twice", field=field)
         return options
 
-    def accepted(self, value: object) -> Value:
+    def accepted(self, value: object) -> AttributeValue:
         """Return a value as it is kept. Raises Invalid for one that the attribute does not take."""
         pointer = pointer_to(self.code)
         if self.kind is AttributeKind.NUMBER:
@@ -169,9 +172,7 @@ class Attribute(Aggregate):
         )
 
 
-def validated(
-    definitions: Iterable[Definition], values: Mapping[str, object]
-) -> Mapping[str, Value]:
+def validated(definitions: Iterable[Definition], values: Mapping[str, object]) -> Attributes:
     """Return the values of a product as they are kept, in the order of the definitions.
 
     `definitions` are those of its category and of all above. Raises AttributeUnknown,
