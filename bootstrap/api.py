@@ -21,9 +21,10 @@ from bootstrap.openapi import describe, operation_id
 from bootstrap.routes import Routes
 from bootstrap.runtime import System
 from bootstrap.settings import PlatformSettings
-from shared_kernel.adapters.http import CursorSigner, Gate, GuardedRoute, Use, problem_of
+from shared_kernel.adapters.http import CursorSigner, Gate, GuardedRoute, Once, Use, problem_of
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.application import Authorizer, CallerSource, Clock, Refusals
+from shared_kernel.application.idempotency import KeyedRequests
 from shared_kernel.domain import DomainError, Forbidden
 from shared_kernel.module import Module
 
@@ -83,6 +84,7 @@ def _fill_state(app: FastAPI, system: System) -> None:
         clock=services.get(Clock),
         origins=system.platform.settings.own_origins,
     )
+    app.state.once = Once(services.get(KeyedRequests))
     app.state.refusals = services.get(Refusals)
     app.state.cursors = CursorSigner(services.get(SecretKeys).derive("cursor"))
     app.state.health = Health(system.platform.database)

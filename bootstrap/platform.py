@@ -9,13 +9,16 @@ from typing import Any
 
 from bootstrap.modules import catalogue_of, subscriber_names
 from bootstrap.settings import PlatformSettings
+from shared_kernel.adapters.idempotency import SqlKeyedRequests
 from shared_kernel.adapters.limits import SqlRateLimiter
 from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.settings import Settings, WrongSettings, read_settings
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import Database, Outbox, PoolSizes
+from shared_kernel.adapters.upkeep import Upkeep
 from shared_kernel.application import Clock, PermissionCatalogue, RateLimiter
+from shared_kernel.application.idempotency import KeyedRequests
 from shared_kernel.module import Module
 
 
@@ -33,6 +36,7 @@ class Platform:
     settings: PlatformSettings
     database: Database
     signals: Signals
+    upkeep: Upkeep
     ports: dict[type[Any], Any]
 
 
@@ -44,9 +48,11 @@ def platform_for(settings: PlatformSettings, found: Sequence[Module]) -> Platfor
     database = Database(settings.app_url, sizes)
     signals = Signals(database)
     secret_keys = SecretKeys(settings.keys)
+    keyed_requests = SqlKeyedRequests(database)
     ports: dict[type[Any], Any] = {
         Clock: SystemClock(),
         Database: database,
+        KeyedRequests: keyed_requests,
         Outbox: SqlOutbox(subscriber_names(found), signals.send),
         PermissionCatalogue: catalogue_of(found),
         RateLimiter: SqlRateLimiter(database, secret_keys),
@@ -55,7 +61,8 @@ def platform_for(settings: PlatformSettings, found: Sequence[Module]) -> Platfor
         PlatformSettings: settings,
     }
     own = module_settings(found, production=settings.production)
-    return Platform(settings, database, signals, ports | own)
+    upkeep = Upkeep("the platform", keyed_requests.forget)
+    return Platform(settings, database, signals, upkeep, ports | own)
 
 
 def module_settings(found: Iterable[Module], *, production: bool) -> dict[type[Any], Any]:

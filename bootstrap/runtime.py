@@ -50,6 +50,7 @@ class System:
             await require_current(self.platform.database)
             await stack.enter_async_context(self.platform.signals)
             watch("signals", self.platform.signals)
+            await stack.enter_async_context(self.platform.upkeep)
             for build in self.assembly.opens:
                 part = build()
                 await stack.enter_async_context(part)

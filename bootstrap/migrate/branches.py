@@ -13,9 +13,15 @@ from sqlalchemy import Column, Connection, Index, MetaData
 
 from bootstrap.modules import discover
 from bootstrap.revisions import PLATFORM, ROOT
-from shared_kernel.adapters import limits, outbox
+from shared_kernel.adapters import idempotency, limits, outbox
 
-PLATFORM_TABLES = (outbox.outbox, outbox.deliveries, outbox.inbox, limits.limits)
+PLATFORM_TABLES = (
+    outbox.outbox,
+    outbox.deliveries,
+    outbox.inbox,
+    limits.limits,
+    idempotency.keyed_requests,
+)
 
 
 def schemas() -> Mapping[str, MetaData]:

@@ -43,7 +43,7 @@ class AlreadyHandled(Exception):
 
 
 class SeveralTransactions(Exception):
-    """A subscriber wrote in a second transaction and is not declared to work in steps."""
+    """Somebody wrote in a second transaction who is to do all in one."""
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ async def two_accounts(database: TestDatabase) -> AccountId:
 
 async def delays(here: Server, there: Server, clerk: AccountId, rounds: int) -> list[Delay]:
     """Give a role here and take it again, so many times, while the clerk uses it there."""
-    async with _signed_in(here, ADMINISTRATOR) as by, _signed_in(there, CLERK) as uses:
+    async with signed_in(here, ADMINISTRATOR) as by, signed_in(there, CLERK) as uses:
         role = {"name": ROLE, "permissions": ["access.roles.read"]}
         assert (await by.post(GUARDED, json=role)).status_code == 201
         return [await _round(by, uses, clerk) for _ in range(rounds)]
@@ -100,7 +100,7 @@ async def _until(http: httpx2.AsyncClient, status: int) -> None:
 
 
 @asynccontextmanager
-async def _signed_in(server: Server, email: str) -> AsyncGenerator[httpx2.AsyncClient]:
+async def signed_in(server: Server, email: str) -> AsyncGenerator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(base_url=server.url, timeout=DEADLINE) as http:
         body = {"email": email, "password": PASSWORD}
         answer = await http.post("/v1/identity/login", json=body)

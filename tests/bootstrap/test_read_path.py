@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -23,7 +22,8 @@ from shared_kernel.adapters.http.routing import Planned
 from tests.bootstrap.toy import toy
 from tests.catalog.shop import category, draft, publish
 from tests.kit.cluster import TestDatabase
-from tests.kit.people import People, Person
+from tests.kit.passkey import a_passkey
+from tests.kit.people import People
 from tests.kit.running import client_of
 
 # The edge refuses `%00` with 400 before any route sees it.
@@ -220,23 +220,6 @@ async def compare(
     return statuses
 
 
-A_PASSKEY = """
-    insert into identity.passkeys (id, version, account_id, name, credential_id, public_key,
-        sign_count, transports, aaguid, backup_eligible, backed_up, added_at)
-    values ($1, 1, $2, 'a phone', 'any', 'any', 0, '{}', $1, false, false, now())
-"""
-
-
-async def a_passkey(database: TestDatabase, person: Person) -> UUID:
-    """Give somebody a passkey, which no plain request can."""
-    connection, passkey_id = await asyncpg.connect(database.owner_url), uuid4()
-    try:
-        await connection.execute(A_PASSKEY, passkey_id, person.id)
-    finally:
-        await connection.close()
-    return passkey_id
-
-
 async def test_every_planned_route_answers_what_the_framework_answers(
     app: FastAPI, people: People, client: httpx2.AsyncClient, database: TestDatabase
 ) -> None:
@@ -266,7 +249,7 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     roles = (await admin.http.get("/v1/access/roles")).json()["items"]
     ids = [str(one["id"]) for one in (*(answer.json() for answer in made), roles[0])]
     held = (await admin.http.get("/v1/access/assignments")).json()["items"]
-    ids += [str(admin.id), str(held[0]["id"]), str(await a_passkey(database, admin)), "1"]
+    ids += [str(admin.id), str(held[0]["id"]), str(await a_passkey(database, admin.id)), "1"]
     ids.append(refused["decision_id"])
     place = f"/v1/catalog/products/{ids[0]}"
     variant = await admin.http.post(f"{place}/variants", json={"sku": "A"})

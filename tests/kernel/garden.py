@@ -46,6 +46,7 @@ from shared_kernel.adapters.sql import (
     SqlUnitOfWork,
     module_metadata,
 )
+from shared_kernel.adapters.upkeep import Upkeep
 from shared_kernel.domain import Aggregate, Conflict, DomainEvent, NotFound
 from shared_kernel.module import Module, Services
 from tests.kit.cluster import TEMPLATE, TestDatabase, drop_database, new_database
@@ -150,7 +151,9 @@ class Garden:
             demos={},
             first_runs={},
         )
-        return Relay(Platform(settings, self.database, self.signals, {}), assembly)
+        upkeep = Upkeep("the garden", nothing)
+        platform = Platform(settings, self.database, self.signals, upkeep, {})
+        return Relay(platform, assembly)
 
     async def plant(self, name: str | None = None) -> UUID:
         """Return the id of a new plant."""
@@ -270,3 +273,8 @@ async def delivered(garden: Garden) -> None:
 async def is_led(*relays: Relay) -> bool:
     """Say whether one of the relays delivers."""
     return any(relay.leads for relay in relays)
+
+
+async def nothing() -> dict[str, int]:
+    """Find nothing to forget."""
+    return {}

@@ -8,10 +8,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, cast
+from uuid import UUID, uuid4
 
+import asyncpg
 import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+from tests.kit.cluster import TestDatabase
 
 PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 ORIGIN = "http://localhost:8000"
@@ -131,3 +135,20 @@ class RsaPasskey(SoftwarePasskey):
     def public_key(self) -> bytes:
         numbers = self.key.public_key().public_numbers()
         return cbor2.dumps({1: 3, 3: -257, -1: numbers.n.to_bytes(256, "big"), -2: b"\1\0\1"})
+
+
+A_PASSKEY = """
+    insert into identity.passkeys (id, version, account_id, name, credential_id, public_key,
+        sign_count, transports, aaguid, backup_eligible, backed_up, added_at)
+    values ($1, 1, $2, 'a phone', $3, 'any', 0, '{}', $1, false, false, now())
+"""
+
+
+async def a_passkey(database: TestDatabase, account_id: UUID) -> UUID:
+    """Give somebody a passkey, which no plain request can. Nobody can sign in with it."""
+    connection, passkey_id = await asyncpg.connect(database.owner_url), uuid4()
+    try:
+        await connection.execute(A_PASSKEY, passkey_id, account_id, os.urandom(32))
+    finally:
+        await connection.close()
+    return passkey_id

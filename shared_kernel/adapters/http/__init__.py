@@ -28,6 +28,7 @@ from shared_kernel.adapters.http.cookies import (
     require_same_origin,
 )
 from shared_kernel.adapters.http.forms import MalformedForm, read_form
+from shared_kernel.adapters.http.idempotency import Once, idempotent
 from shared_kernel.adapters.http.location import Located
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
@@ -57,6 +58,7 @@ __all__ = [
     "Located",
     "MalformedForm",
     "MaybeCaller",
+    "Once",
     "Paging",
     "Refused",
     "Router",
@@ -65,6 +67,7 @@ __all__ = [
     "cookie",
     "forget_cookie",
     "freshly_signed_in",
+    "idempotent",
     "in_person",
     "keep_cookie",
     "problem",

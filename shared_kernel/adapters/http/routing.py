@@ -13,6 +13,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
 from shared_kernel.adapters.http.conditional import is_known, notes_version, tagged, taken_tag
+from shared_kernel.adapters.http.headers import header
+from shared_kernel.adapters.http.idempotency import (
+    HEADER,
+    METHODS,
+    PARAMETER,
+    REPLAYED_HEADER,
+    Once,
+    is_idempotent,
+    key_of,
+    no_keys_here,
+)
 from shared_kernel.adapters.http.limits_told import telling
 from shared_kernel.adapters.http.parameters import NotForUs
 from shared_kernel.adapters.http.plan import Plan, plan_of
@@ -56,14 +67,17 @@ class GuardedRoute(APIRoute):
                 "put @requires(...), @signed_in or @public under its route"
             )
         self.access = access
-        options["responses"] = {**_problems(access), **(options.get("responses") or {})}
-        options["openapi_extra"] = {**_security(access), **(options.get("openapi_extra") or {})}
+        methods = frozenset(options.get("methods") or ())
+        self.may_be_keyed = not METHODS.isdisjoint(methods)
+        self.idempotent = is_idempotent(endpoint, access, methods)
+        _document(options, access, idempotent=self.idempotent)
         called, self.services = supplied(endpoint)
         super().__init__(
             path, notes_version(called) if _is_versioned(endpoint) else called, **options
         )
         if (plan := plan_of(self)) is not None:
-            self.app = Planned(plan, access, self.status_code or 200, self.app)
+            status = self.status_code or 200
+            self.app = Planned(plan, access, status, self.may_be_keyed, self.app)
 
     def get_route_handler(self) -> Handler:
         handle, access = super().get_route_handler(), self.access
@@ -76,8 +90,18 @@ class GuardedRoute(APIRoute):
             if takes_body:
                 require_json(request)
             strict = StrictRequest(request.scope, request.receive)
-            current_request.set(strict)
-            return telling(tagged(request, await handle(strict)))
+
+            async def carried_out() -> Response:
+                current_request.set(strict)
+                return tagged(request, await handle(strict))
+
+            key = key_of(request) if self.may_be_keyed else None
+            if key is None:
+                return telling(await carried_out())
+            if not self.idempotent:
+                raise no_keys_here()
+            once: Once = request.app.state.once
+            return telling(await once.answer(strict, key, self, carried_out))
 
         return guarded
 
@@ -89,10 +113,14 @@ class Planned:
     plan: Plan
     access: Access
     status: int
+    may_be_keyed: bool
     framework: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = StrictRequest(scope, receive)
+        if self.may_be_keyed and header(request, HEADER) is not None:
+            await self.framework(scope, receive, send)
+            return
         gate: Gate = scope["app"].state.gate
         spent.set(None)
         await gate.admit(request, self.access)
@@ -146,6 +174,18 @@ def _is_versioned(endpoint: Callable[..., Any]) -> bool:
         and is_dataclass(shown)
         and any(one.name == "version" for one in fields(shown))
     )
+
+
+def _document(options: dict[str, Any], access: Access, *, idempotent: bool) -> None:
+    """Add to the options of a route what all of its kind have in common in the description."""
+    responses: dict[int | str, dict[str, Any]]
+    responses = {**_problems(access), **(options.get("responses") or {})}
+    extra: dict[str, Any] = {**_security(access), **(options.get("openapi_extra") or {})}
+    if idempotent:
+        status = options.get("status_code") or 200
+        responses[status] = {"headers": REPLAYED_HEADER, **responses.get(status, {})}
+        extra["parameters"] = [*extra.get("parameters", ()), PARAMETER]
+    options["responses"], options["openapi_extra"] = responses, extra
 
 
 def _security(access: Access) -> dict[str, Any]:

@@ -48,9 +48,13 @@ def refusal(error: Exception, constraints: Constraints) -> Exception:
     return error
 
 
+def sqlstate(error: DBAPIError) -> str:
+    """Return the code of what the server refused; empty when it did not answer."""
+    return getattr(getattr(error.orig, "__cause__", None), "sqlstate", None) or ""
+
+
 def _refusal_of_server(error: DBAPIError, constraints: Constraints) -> Exception:
-    cause = getattr(error.orig, "__cause__", None)
-    state = getattr(cause, "sqlstate", None) or ""
+    cause, state = getattr(error.orig, "__cause__", None), sqlstate(error)
     if state.startswith(INTEGRITY):
         named = constraints.get(getattr(cause, "constraint_name", None) or "")
         return named or Conflict("the change breaks a rule of the stored data")

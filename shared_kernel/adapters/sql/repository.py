@@ -34,7 +34,7 @@ class SqlRepository(Generic[A]):
 
     def add(self, aggregate: A) -> None:
         self._session.add(aggregate)
-        self._uow.seen.append(aggregate)
+        self._uow.added(aggregate)
 
     async def remove(self, aggregate: A) -> None:
         await self._session.delete(aggregate)

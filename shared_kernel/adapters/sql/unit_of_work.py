@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,6 +40,25 @@ class AuditWriter(Protocol):
         ...
 
 
+class Claim(Protocol):
+    """What may be carried out once only, and is told what was committed for it."""
+
+    async def note(self, session: AsyncSession, made: UUID | None) -> None:
+        """Note it in the transaction of the session, with the id of what was made first.
+
+        Raises an error of its own when that was done before.
+        """
+        ...
+
+    def committed(self) -> None:
+        """Hear that the transaction has committed."""
+        ...
+
+
+claim: ContextVar[Claim | None] = ContextVar("claim", default=None)
+"""What the unit of work that commits next is done for, where that may be done once only."""
+
+
 class SqlUnitOfWork:
     """A transaction that commits on a clean exit and rolls back on any error.
 
@@ -52,10 +73,16 @@ class SqlUnitOfWork:
     def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
         self.session = database.session()
         self.seen: list[Aggregate] = []
+        self._made: UUID | None = None
         self._outbox, self._writer = outbox, audit
         self._events: list[DomainEvent] = []
         self._entries: list[AuditEntry] = []
         self.besides: list[Addition] = []
+
+    def added(self, aggregate: Aggregate) -> None:
+        """Keep hold of an aggregate that is new."""
+        self.seen.append(aggregate)
+        self._made = self._made or aggregate.id
 
     def audit(self, entry: AuditEntry) -> None:
         self._entries.append(entry)
@@ -90,10 +117,15 @@ class SqlUnitOfWork:
             await asyncio.shield(asyncio.ensure_future(self.session.close()))
 
     async def _commit(self) -> None:
+        claimed = claim.get()
         with named_refusals(self.constraints):
             await self.session.flush()
+            if claimed is not None:
+                await claimed.note(self.session, self._made)
             await self._write_journal()
             await self.session.commit()
+        if claimed is not None:
+            claimed.committed()
         self._outbox.wake(self._events)
 
     async def _write_journal(self) -> None:

@@ -18,6 +18,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     requires,
     use,
 )
@@ -55,6 +56,7 @@ async def list_assignments(
 
 @router.post("/assignments", status_code=201)
 @requires(WRITE_ASSIGNMENTS)
+@idempotent
 async def assign_role(
     wanted: AssignRole,
     caller: CurrentCaller,

@@ -16,6 +16,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     signed_in,
     use,
 )
@@ -48,6 +49,7 @@ async def list_grants_to_me(
 
 @router.post("/grants", status_code=201)
 @signed_in
+@idempotent
 async def share_object(
     wanted: ShareObject, caller: CurrentCaller, grants: Grants, queries: Queries, located: Located
 ) -> GrantView:

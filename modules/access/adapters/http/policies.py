@@ -20,6 +20,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     requires,
     use,
 )
@@ -38,6 +39,7 @@ async def list_policies(queries: Queries, paging: Paging) -> Listing[PolicyView]
 
 @router.post("/policies", status_code=201)
 @requires(WRITE_POLICIES)
+@idempotent
 async def create_policy(
     wanted: CreatePolicy,
     caller: CurrentCaller,
@@ -64,6 +66,7 @@ async def get_policy(policy_id: UUID, queries: Queries) -> PolicyView:
 
 @router.patch("/policies/{policy_id}")
 @requires(WRITE_POLICIES)
+@idempotent
 async def change_policy(
     policy_id: UUID,
     wanted: AlterPolicy,

@@ -16,6 +16,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     requires,
     use,
 )
@@ -34,6 +35,7 @@ async def list_roles(queries: Queries, paging: Paging) -> Listing[RoleView]:
 
 @router.post("/roles", status_code=201)
 @requires(WRITE_ROLES)
+@idempotent
 async def create_role(
     wanted: CreateRole, caller: CurrentCaller, roles: Roles, queries: Queries, located: Located
 ) -> RoleView:
@@ -52,6 +54,7 @@ async def get_role(role_id: UUID, queries: Queries) -> RoleView:
 
 @router.patch("/roles/{role_id}")
 @requires(WRITE_ROLES)
+@idempotent
 async def change_role(
     role_id: UUID,
     wanted: ChangeRole,

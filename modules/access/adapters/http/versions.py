@@ -11,7 +11,15 @@ from modules.access.application.administering.versions import RestoreVersion, Ru
 from modules.access.application.queries import RulebookView, VersionView
 from modules.access.application.rulebook.revising import Revision
 from modules.access.public import READ_POLICIES, WRITE_POLICIES
-from shared_kernel.adapters.http import CurrentCaller, Listing, Paging, Router, requires, use
+from shared_kernel.adapters.http import (
+    CurrentCaller,
+    Listing,
+    Paging,
+    Router,
+    idempotent,
+    requires,
+    use,
+)
 
 router = Router(tags=["access"])
 
@@ -35,6 +43,7 @@ async def get_version(version: Version, queries: Queries) -> RulebookView:
 
 @router.post("/versions/{version}/restore", status_code=204)
 @requires(WRITE_POLICIES)
+@idempotent
 async def restore_version(
     version: Version, wanted: RestoreVersion, caller: CurrentCaller, rulebooks: Rulebooks
 ) -> None:

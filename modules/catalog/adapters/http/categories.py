@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     public,
     requires,
     use,
@@ -76,6 +77,7 @@ async def show_tree(
 
 @router.post("", status_code=201)
 @requires(CATEGORIES_WRITE)
+@idempotent
 async def create_category(
     body: CreateCategory,
     caller: CurrentCaller,
@@ -99,6 +101,7 @@ async def show_category(category_id: UUID, queries: Queries) -> CategoryView:
 
 @router.patch("/{category_id}")
 @requires(CATEGORIES_WRITE)
+@idempotent
 async def change_category(
     category_id: UUID,
     body: ChangeCategory,

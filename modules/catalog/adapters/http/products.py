@@ -24,6 +24,7 @@ from shared_kernel.adapters.http import (
     MaybeCaller,
     Paging,
     Router,
+    idempotent,
     public,
     public_of_object,
     requires_of_object,
@@ -131,6 +132,7 @@ async def list_products(
 
 @router.post("", status_code=201)
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def create_product(
     body: DraftProduct,
     caller: CurrentCaller,
@@ -156,6 +158,7 @@ async def show_product(
 
 @router.patch("/{product_id}")
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def change_product(
     product_id: UUID,
     body: ChangeProduct,
@@ -175,6 +178,7 @@ async def change_product(
 
 @router.post("/{product_id}/publish")
 @requires_of_object(PRODUCTS_PUBLISH)
+@idempotent
 async def publish_product(
     product_id: UUID, caller: CurrentCaller, products: Service, shown: Shown
 ) -> ProductView:
@@ -185,6 +189,7 @@ async def publish_product(
 
 @router.post("/{product_id}/archive")
 @requires_of_object(PRODUCTS_PUBLISH)
+@idempotent
 async def archive_product(
     product_id: UUID, caller: CurrentCaller, products: Service, shown: Shown
 ) -> ProductView:

@@ -24,6 +24,7 @@ from shared_kernel.adapters.http import (
     ExpectedVersion,
     Router,
     freshly_signed_in,
+    idempotent,
     in_person,
     signed_in,
     use,
@@ -44,6 +45,7 @@ async def show_me(caller: CurrentCaller, queries: Queries) -> ProfileView:
 
 @router.patch("/me")
 @signed_in
+@idempotent
 async def change_me(
     body: ChangeProfile,
     expected: ExpectedVersion,

@@ -25,6 +25,7 @@ from shared_kernel.adapters.http import (
     Located,
     Router,
     freshly_signed_in,
+    idempotent,
     in_person,
     signed_in,
     use,
@@ -79,6 +80,7 @@ async def show_my_api_key(key_id: UUID, caller: CurrentCaller, queries: Queries)
 
 @router.patch("/{key_id}")
 @in_person
+@idempotent
 async def rename_my_api_key(
     key_id: UUID,
     body: RenameApiKey,

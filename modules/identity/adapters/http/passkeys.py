@@ -25,6 +25,7 @@ from shared_kernel.adapters.http import (
     Located,
     Router,
     freshly_signed_in,
+    idempotent,
     in_person,
     signed_in,
     use,
@@ -105,6 +106,7 @@ async def show_my_passkey(passkey_id: UUID, caller: CurrentCaller, queries: Quer
 
 @router.patch("/{passkey_id}")
 @in_person
+@idempotent
 async def rename_my_passkey(
     passkey_id: UUID,
     body: RenamePasskey,

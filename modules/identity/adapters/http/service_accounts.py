@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     requires,
     use,
 )
@@ -60,6 +61,7 @@ async def list_service_accounts(queries: Queries, paging: Paging) -> Listing[Ser
 
 @router.post("", status_code=201)
 @requires(WRITE_SERVICE_ACCOUNTS)
+@idempotent
 async def create_service_account(
     body: CreateServiceAccount,
     caller: CurrentCaller,
@@ -83,6 +85,7 @@ async def show_service_account(service_account_id: UUID, queries: Queries) -> Se
 
 @router.patch("/{service_account_id}")
 @requires(WRITE_SERVICE_ACCOUNTS)
+@idempotent
 async def change_service_account(
     service_account_id: UUID,
     body: ChangeServiceAccount,

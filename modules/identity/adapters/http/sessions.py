@@ -27,6 +27,7 @@ from shared_kernel.adapters.http import (
     Listing,
     Router,
     forget_cookie,
+    idempotent,
     in_person,
     public,
     signed_in,
@@ -108,6 +109,7 @@ async def end_my_session(session_id: UUID, caller: CurrentCaller, sessions: Sess
 
 @router.patch("/me/sessions/{session_id}", status_code=204)
 @in_person
+@idempotent
 async def name_my_session(
     session_id: UUID, body: NameSession, caller: CurrentCaller, sessions: Sessions
 ) -> None:

@@ -36,6 +36,7 @@ from shared_kernel.adapters.http import (
     Listing,
     Paging,
     Router,
+    idempotent,
     requires,
     use,
 )
@@ -81,6 +82,7 @@ async def show_user(user_id: UUID, queries: Queries) -> UserView:
 
 @router.patch("/{user_id}")
 @requires(WRITE_ACCOUNTS, fresh=True)
+@idempotent
 async def change_user(
     user_id: UUID,
     body: ChangeProfile,
@@ -106,6 +108,7 @@ async def close_user(
 
 @router.post("/{user_id}/suspend")
 @requires(WRITE_ACCOUNTS, fresh=True)
+@idempotent
 async def suspend_user(
     user_id: UUID, body: GiveReason, caller: CurrentCaller, users: Users, queries: Queries
 ) -> UserView:
@@ -116,6 +119,7 @@ async def suspend_user(
 
 @router.post("/{user_id}/restore")
 @requires(WRITE_ACCOUNTS, fresh=True)
+@idempotent
 async def restore_user(
     user_id: UUID, body: GiveReason, caller: CurrentCaller, users: Users, queries: Queries
 ) -> UserView:
