@@ -88,6 +88,7 @@ class Container(DeclarativeContainer):
     queries = Singleton(sql.SqlAccessQueries, database, catalogue)
     seed = Factory(SeedRoles, begin=begin.provider, catalogue=catalogue, clock=clock)
     store = Singleton(sql.SqlPolicyStore, database)
+    compiling = Singleton(InThread)  # of its own: no simulation shall hold up a change
     load = Factory(
         LoadPolicy,
         store=store,
@@ -95,7 +96,7 @@ class Container(DeclarativeContainer):
         catalogue=catalogue,
         resources=resources,
         clock=clock,
-        aside=Singleton(InThread),  # of its own: no simulation shall hold up a change
+        aside=compiling,
         default_role=settings.provided.default_role,
     )
     authorizer = Singleton(InMemoryAuthorizer, store=store, load=load, signals=signals, seed=seed)
@@ -159,7 +160,14 @@ class Container(DeclarativeContainer):
         aside=aside,
         clock=clock,
     )
-    revise = Factory(Revise, begin=begin.provider, policy=authorizer, rights=rights, clock=clock)
+    revise = Factory(
+        Revise,
+        begin=begin.provider,
+        policy=authorizer,
+        rights=rights,
+        clock=clock,
+        aside=compiling,
+    )
     roles = Factory(
         RoleService,
         revise=revise,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from benchmarks.differential.worlds import condition
@@ -35,6 +35,9 @@ from tests.access.shop import THINGS
 
 KNOWN = attributes_of(THINGS)
 ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
+
+# How long it takes says something of the machine alone.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VALUES: Mapping[str, some.SearchStrategy[Value]] = {
     "resource.id": some.sampled_from([ID, UUID(int=1)]),
@@ -63,6 +66,7 @@ def test_every_attribute_is_tried() -> None:
     assert VALUES.keys() == KNOWN.keys()
 
 
+@PATIENT
 @given(
     some.integers(0, 2**32),
     some.fixed_dictionaries(dict(VALUES)),
@@ -80,6 +84,7 @@ def test_working_out_what_is_known_first_changes_no_answer(
     assert parse(json.loads(json.dumps(written(found))), KNOWN) == found
 
 
+@PATIENT
 @given(some.integers(0, 2**32), some.fixed_dictionaries(dict(VALUES)))
 def test_what_is_said_to_follow_follows(seed: int, facts: Facts) -> None:
     dice = Random(seed)  # noqa: S311 - no secret

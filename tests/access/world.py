@@ -15,7 +15,7 @@ from modules.access.application.explaining.assuming import Assume
 from modules.access.application.rulebook.changing import ChangePolicy
 from modules.access.application.rulebook.reading import read_rulebook
 from modules.access.application.rulebook.revising import Revision
-from modules.access.application.rulebook.rulebooks import document_of, rulebook_in
+from modules.access.application.rulebook.rulebooks import document_of
 from modules.access.application.simulation.changes import patched
 from modules.access.domain import Assignment, ObjectGrant
 from modules.access.ports import AccessTransaction
@@ -162,7 +162,7 @@ class World:
         """Make a change for real."""
         changing = self.services.get(ChangePolicy)
         async with changing() as tx:
-            document = document_of(await rulebook_in(tx))
+            document = document_of((await tx.rules()).book)
             await self._take(tx, change)
         async with changing() as tx:
             await self._give(tx, change)

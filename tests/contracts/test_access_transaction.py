@@ -2,90 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncGenerator, Generator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
-import pytest_asyncio
 
-from modules.access.adapters.sql import AccessUnitOfWork
 from modules.access.domain import (
     Assignment,
-    Effect,
     NoSuchAssignment,
     NoSuchGrant,
-    NoSuchPolicy,
     NoSuchRole,
-    NoSuchVersion,
     ObjectGrant,
-    Policy,
-    PolicyNameTaken,
     Role,
     RoleNameTaken,
 )
-from modules.access.ports import Begin, PastPolicy
-from modules.audit.adapters.sql import SqlAuditWriter
-from shared_kernel.adapters.outbox import SqlOutbox
-from shared_kernel.adapters.sql import Database
+from modules.access.ports import Begin
 from shared_kernel.domain import AccountId
+from tests.contracts.access import begin, make_role, own_database, scratch
 from tests.kit.access import NOON
-from tests.kit.access_transaction import FakeAccess
-from tests.kit.cluster import TestDatabase, drop_database, new_database
 
-EMPTY = (
-    "delete from access.object_grants",
-    "delete from access.policy_roles",
-    "delete from access.policy_permissions",
-    "delete from access.policies",
-    "delete from access.policy_versions",
-    "delete from access.role_parents",
-    "delete from access.assignments",
-    "delete from access.grants",
-    "delete from access.roles",
-    "delete from access.seeded_grants",
-)
-
-
-@pytest_asyncio.fixture(params=["fake", "postgresql"])
-async def begin(request: pytest.FixtureRequest, scratch: TestDatabase) -> AsyncGenerator[Begin]:
-    if request.param == "fake":
-        yield FakeAccess().begin
-        return
-    database = Database(scratch.app_url)
-    outbox, writer = SqlOutbox({}, lambda topic: None), SqlAuditWriter()
-    yield lambda: AccessUnitOfWork(database, outbox, writer)
-    await database.close()
-
-
-@pytest.fixture(scope="module")
-def own_database() -> Generator[TestDatabase]:
-    """A database no application seeds."""
-    made = new_database(f"access_contract_{os.getpid()}")
-    yield made
-    drop_database(made)
-
-
-@pytest_asyncio.fixture
-async def scratch(own_database: TestDatabase) -> TestDatabase:
-    """The database, emptied."""
-    connection = await asyncpg.connect(own_database.owner_url)
-    try:
-        for statement in EMPTY:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-    return own_database
-
-
-async def make_role(begin: Begin, name: str, *permissions: str) -> Role:
-    role = Role.named(name, permissions, at=NOON)
-    async with begin() as tx:
-        tx.roles.add(role)
-    return role
+__all__ = ["begin", "own_database", "scratch"]
 
 
 async def test_a_role_is_found_by_name_and_id_with_what_it_holds(begin: Begin) -> None:
@@ -197,45 +134,6 @@ async def test_one_role_is_held_once_in_each_scope(begin: Begin) -> None:
         assert await tx.assignments.count(role.id) == 3
 
 
-async def make_policy(begin: Begin, name: str, role: Role) -> Policy:
-    policy = Policy.named(name, Effect.DENY, at=NOON)
-    policy.be_about(["a.b.c", "a.b.d"])
-    policy.be_for([role.id], anyone=False)
-    policy.when = {"attribute": "caller.verified", "op": "eq", "value": False}
-    async with begin() as tx:
-        tx.policies.add(policy)
-    return policy
-
-
-async def test_a_policy_is_kept_with_everything_it_says(begin: Begin) -> None:
-    role = await make_role(begin, "auditor")
-    made = await make_policy(begin, "unproved", role)
-    async with begin() as tx:
-        (found,) = await tx.policies.all()
-        assert (found.id, found.name, found.effect) == (made.id, "unproved", Effect.DENY)
-        assert found.permissions == {"a.b.c", "a.b.d"}
-        assert found.role_ids == {role.id}
-        assert found.when == {"attribute": "caller.verified", "op": "eq", "value": False}
-        found.be_about(["a.b.e"])
-        found.be_for([], anyone=True)
-    async with begin() as tx:
-        found = await tx.policies.get(made.id)
-        assert found.permissions == {"a.b.e"}
-        assert (found.role_ids, found.anyone) == (frozenset(), True)
-        await tx.policies.remove(found)
-    async with begin() as tx:
-        assert list(await tx.policies.all()) == []
-        with pytest.raises(NoSuchPolicy):
-            await tx.policies.get(made.id)
-
-
-async def test_two_policies_cannot_have_one_name(begin: Begin) -> None:
-    role = await make_role(begin, "auditor")
-    await make_policy(begin, "unproved", role)
-    with pytest.raises(PolicyNameTaken):
-        await make_policy(begin, "unproved", role)
-
-
 async def test_a_grant_is_found_by_what_it_gives_to_whom(begin: Begin) -> None:
     role, friend, thing = await make_role(begin, "auditor"), AccountId(uuid4()), uuid4()
 
@@ -264,26 +162,6 @@ async def test_a_grant_is_found_by_what_it_gives_to_whom(begin: Begin) -> None:
         with pytest.raises(NoSuchGrant):
             await tx.grants.get(found.id)
         assert await tx.grants.equal_to(grant("a.b.c", role_id=role.id)) is not None
-
-
-async def test_versions_are_kept_and_found(begin: Begin) -> None:
-    async with begin() as tx:
-        assert await tx.past.is_empty()
-        version = await tx.change_policy()
-        past = PastPolicy(
-            version=version,
-            document={"roles": {"a": {"permissions": ["a.b.c"]}}},
-            author_id=uuid4(),
-            reason="Why not.",
-            created_at=NOON,
-        )
-        await tx.past.keep(past)
-    async with begin() as tx:
-        assert not await tx.past.is_empty()
-        assert await tx.past.get(version) == past
-        assert await tx.change_policy() == version + 1
-        with pytest.raises(NoSuchVersion):
-            await tx.past.get(version + 1)
 
 
 async def test_seeds_are_remembered(begin: Begin) -> None:

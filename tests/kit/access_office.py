@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from modules.access.adapters.threads import InThread
 from modules.access.application.administering.assignments import (
     AssignmentService,
     DirectAssignments,
@@ -67,7 +68,7 @@ class AccessOffice:
 
     @property
     def revise(self) -> Revise:
-        return Revise(self.access.begin, self.policy, self.rights, Noon())
+        return Revise(self.access.begin, self.policy, self.rights, Noon(), InThread())
 
     @property
     def roles(self) -> RoleService:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -19,11 +19,14 @@ from modules.access.domain import (
     NoSuchVersion,
     ObjectGrant,
     Policy,
+    PolicyEntry,
     PolicyNameTaken,
     Role,
+    RoleEntry,
     RoleNameTaken,
+    Rulebook,
 )
-from modules.access.ports import PastPolicy
+from modules.access.ports import PastPolicy, Rules
 from shared_kernel.application import AuditEntry
 from shared_kernel.domain import AccountId, Aggregate, DomainEvent, NotFound
 
@@ -105,8 +108,12 @@ class FakePolicies(FakeRepository[Policy]):
     def __init__(self) -> None:
         super().__init__(NoSuchPolicy)
 
-    async def all(self) -> Sequence[Policy]:
-        return sorted(self.kept.values(), key=lambda one: one.name)
+    async def named(self, names: Collection[str]) -> Sequence[Policy]:
+        found = [one for one in self.kept.values() if one.name in names]
+        return sorted(found, key=lambda one: one.name)
+
+    async def are_for(self, role_id: UUID) -> bool:
+        return any(role_id in one.role_ids for one in self.kept.values())
 
     def add(self, aggregate: Policy) -> None:
         if any(one.name == aggregate.name for one in self.kept.values()):
@@ -189,8 +196,42 @@ class FakeAccess:
         self.version += 1
         return self.version
 
+    async def rules(self) -> Rules:
+        roles, policies = self.roles.kept.values(), self.policies.kept.values()
+        ids = {("Role", one.name): one.id for one in roles}
+        ids |= {("Policy", one.name): one.id for one in policies}
+        return Rules(book=_book(list(roles), list(policies)), ids=ids)
+
     def audit(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
 
     def publish(self, event: DomainEvent) -> None:
         self.events.append(event)
+
+
+def _book(roles: Sequence[Role], policies: Sequence[Policy]) -> Rulebook:
+    names = {one.id: one.name for one in roles}
+    return Rulebook(
+        roles={one.name: _role(one, names) for one in roles},
+        policies={one.name: _policy(one, names) for one in policies},
+    )
+
+
+def _role(role: Role, names: Mapping[UUID, str]) -> RoleEntry:
+    return RoleEntry(
+        permissions=role.permissions,
+        inherits=frozenset(names[one] for one in role.parent_ids),
+        requires_second_factor=role.requires_second_factor,
+    )
+
+
+def _policy(policy: Policy, names: Mapping[UUID, str]) -> PolicyEntry:
+    return PolicyEntry(
+        description=policy.description,
+        effect=policy.effect,
+        roles=frozenset(names[one] for one in policy.role_ids),
+        anyone=policy.anyone,
+        permissions=policy.permissions,
+        when=policy.when,
+        enabled=policy.enabled,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import cast
 
 from modules.access.domain.policies import Effect
@@ -14,6 +15,9 @@ NOTHING: frozenset[str] = frozenset()
 
 ROLES_HELD = "caller.roles"
 """The attribute by which a condition asks which roles somebody holds."""
+
+ANY_ROLE = ""
+"""Stands for the role of which a condition asks without naming it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,22 @@ class Stake:
     roles: frozenset[str] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """Roles and policies by name."""
 
     roles: Mapping[str, RoleEntry]
     policies: Mapping[str, PolicyEntry]
+
+    @cached_property
+    def _speaking(self) -> Mapping[str, Collection[str]]:
+        """The enabled policies by each role they speak of; of `ANY_ROLE`, those of whichever."""
+        found: dict[str, list[str]] = {}
+        for name, policy in self.policies.items():
+            if policy.enabled:
+                for role in {*policy.roles, *_asked(policy.when)}:
+                    found.setdefault(role, []).append(name)
+        return found
 
     def lineage(self, role: str, *, proved: bool = True) -> Collection[str]:
         """Return the role and all it inherits from, as far as they count.
@@ -90,12 +104,8 @@ class Rulebook:
 
         Those among them that are for anyone whose condition asks who holds the role.
         """
-        lineage = frozenset(self.lineage(role))
-        return frozenset(
-            name
-            for name, one in self.policies.items()
-            if one.enabled and (not lineage.isdisjoint(one.roles) or _asks(one.when, lineage))
-        )
+        speaking = self._speaking
+        return NOTHING.union(*(speaking.get(one, ()) for one in (*self.lineage(role), ANY_ROLE)))
 
     def at_stake(self, role: str, catalogue: Collection[str]) -> frozenset[str]:
         """Return what somebody may gain or lose with the role, by policies as well."""
@@ -262,15 +272,18 @@ def _denying(book: Rulebook) -> frozenset[str]:
     )
 
 
-def _asks(condition: object, roles: Collection[str]) -> bool:
-    """Say whether the document of a condition asks who holds one of these roles."""
+def _asked(condition: object) -> Iterator[str]:
+    """Yield the roles of which the document of a condition asks who holds them."""
     if isinstance(condition, Mapping):
         said = cast("Mapping[str, object]", condition)
         if said.get("attribute") == ROLES_HELD and "value" in said:
-            return any(said["value"] == one for one in roles)
-        if ROLES_HELD in (said.get("attribute"), said.get("other")):
-            return True  # it is compared with an attribute, of which nobody knows the value
-        return any(_asks(one, roles) for name, one in said.items() if name != "value")
-    if isinstance(condition, list | tuple):
-        return any(_asks(one, roles) for one in cast("Sequence[object]", condition))
-    return False
+            yield str(said["value"])
+        elif ROLES_HELD in (said.get("attribute"), said.get("other")):
+            yield ANY_ROLE  # it is compared with an attribute, of which nobody knows the value
+        else:
+            for name, one in said.items():
+                if name != "value" and not isinstance(one, str):
+                    yield from _asked(one)
+    elif isinstance(condition, list | tuple):
+        for one in cast("Sequence[object]", condition):
+            yield from _asked(one)

@@ -24,6 +24,7 @@ from modules.access.ports.transaction import PastPolicies as PastPolicies
 from modules.access.ports.transaction import PastPolicy as PastPolicy
 from modules.access.ports.transaction import Policies as Policies
 from modules.access.ports.transaction import Roles as Roles
+from modules.access.ports.transaction import Rules as Rules
 from modules.access.ports.transaction import Seeds as Seeds
 from modules.access.ports.upkeep import Leftovers as Leftovers
 from modules.access.ports.upkeep import Refusal as Refusal

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from modules.access.domain import EVERYWHERE, Assignment, ObjectGrant, Policy, Role
+from modules.access.domain import EVERYWHERE, Assignment, ObjectGrant, Policy, Role, Rulebook
 from shared_kernel.application import UnitOfWork
 from shared_kernel.domain import AccountId
 
@@ -71,8 +71,12 @@ class Policies(Protocol):
         """Return the policy. Raises NoSuchPolicy."""
         ...
 
-    async def all(self) -> Sequence[Policy]:
-        """Return every policy by name, as changed so far."""
+    async def named(self, names: Collection[str]) -> Sequence[Policy]:
+        """Return the policies that have one of these names, in the order of names."""
+        ...
+
+    async def are_for(self, role_id: UUID) -> bool:
+        """Say whether one of them is for the role, as changed so far."""
         ...
 
     def add(self, aggregate: Policy) -> None: ...
@@ -96,6 +100,14 @@ class ObjectGrants(Protocol):
     def add(self, aggregate: ObjectGrant) -> None: ...
 
     async def remove(self, aggregate: ObjectGrant) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All roles and policies; `ids` are theirs, by `Role` or `Policy` and name."""
+
+    book: Rulebook
+    ids: Mapping[tuple[str, str], UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +171,13 @@ class AccessTransaction(UnitOfWork, Protocol):
         """Make this the only transaction that changes the policy, and return its new version.
 
         Call it first: what is read afterwards stays true until the commit.
+        """
+        ...
+
+    async def rules(self) -> Rules:
+        """Return all roles and policies as they stand, what was changed so far included.
+
+        What others change between two calls may be missing from the second.
         """
         ...
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +23,8 @@ Links = Mapping[str, Sequence[str]]
 """What each subject is linked with: a role with its parents, and with what it holds."""
 
 NOBODY: Final[frozenset[str]] = frozenset()
+
+KEPT_CONDITIONS = 20_000
 
 
 def links_of(model: Any, roles: Mapping[str, UUID]) -> Links:
@@ -75,11 +77,11 @@ def rules_of(
     Raises MalformedPolicy where the condition of a policy cannot be understood, and Invalid where
     that of a module cannot.
     """
-    condition = _reader(resources)
+    actions = {one.name: of for of in resources.values() for one in of.actions}
     found: dict[str, list[Rule]] = {}
     for row in model["p"]["p"].policy:
         try:
-            rule = _rule(row, condition(row[2], row[1]))
+            rule = _rule(row, _parsed(row[2], actions.get(row[1])))
         except Invalid as error:
             if row[5] in policies:
                 reason = f"{error.field}: {error}"
@@ -102,12 +104,7 @@ def _rule(row: Sequence[str], when: Condition) -> Rule:
     )
 
 
-def _reader(resources: Mapping[str, Resource]) -> Callable[[str, str], Condition]:
-    """Return what parses a condition on a permission; most rules say the same, so it remembers."""
-    actions = {one.name: of for of in resources.values() for one in of.actions}
-
-    @cache
-    def parsed(text: str, resource: Resource | None) -> Condition:
-        return parse(json.loads(text), attributes_of(resource))
-
-    return lambda text, permission: parsed(text, actions.get(permission))
+@lru_cache(KEPT_CONDITIONS)
+def _parsed(text: str, resource: Resource | None) -> Condition:
+    """Return a condition. Most rules stay as they are from one version to the next."""
+    return parse(json.loads(text), attributes_of(resource))

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from modules.access.adapters.sql.statements import (
+from modules.access.adapters.sql.statements.given import (
     ASSIGNMENTS,
     GRANTS,
-    HOW_MANY_VERSIONS,
     ONE_ASSIGNMENT,
-    ONE_DECISION,
     ONE_GRANT,
+)
+from modules.access.adapters.sql.statements.kept import (
+    HOW_MANY_VERSIONS,
+    ONE_DECISION,
+    ONE_VERSION,
+    VERSIONS,
+)
+from modules.access.adapters.sql.statements.rules import (
+    ALL_POLICIES,
+    ALL_ROLES,
     ONE_POLICY,
     ONE_ROLE,
-    ONE_VERSION,
     POLICIES,
-    POLICY_ENTRIES,
-    ROLE_ENTRIES,
     ROLES,
-    VERSIONS,
 )
 from modules.access.application.queries import (
     AssignmentView,
@@ -59,11 +63,11 @@ class SqlAccessQueries:
         found = await ONE_ROLE.first(self._reads, id=role_id)
         if found is None:
             raise NoSuchRole("there is no such role")
-        return self._role(found, await self.rulebook())
+        return self._role(found, await self._roles())
 
     async def roles(self, part: Slice) -> Page[RoleView]:
         page = await ROLES.page(self._reads, {}, "name", part)
-        book = await self.rulebook()
+        book = await self._roles()
         return page.shown_as(lambda one: self._role(one, book))
 
     async def assignment(self, assignment_id: UUID) -> AssignmentView:
@@ -130,10 +134,13 @@ class SqlAccessQueries:
         return found
 
     async def rulebook(self) -> Rulebook:
-        return Rulebook(
-            roles=dict(await ROLE_ENTRIES.all(self._reads)),
-            policies=dict(await POLICY_ENTRIES.all(self._reads)),
-        )
+        policies = {name: one for _, name, one in await ALL_POLICIES.all(self._reads)}
+        return replace(await self._roles(), policies=policies)
+
+    async def _roles(self) -> Rulebook:
+        """Return the roles alone: what they hold does not depend on policies."""
+        roles = {name: one for _, name, one in await ALL_ROLES.all(self._reads)}
+        return Rulebook(roles=roles, policies={})
 
     def _role(self, role: RoleView, book: Rulebook) -> RoleView:
         everything = self._everything if role.name == ADMINISTRATOR else role.permissions

@@ -12,6 +12,7 @@ from modules.access.adapters.sql.tables import (
     assignments,
     object_grants,
     policies,
+    policy_roles,
     policy_versions,
     roles,
     seeded_grants,
@@ -43,7 +44,8 @@ class SqlRoles(SqlRepository[Role]):
         return self._found(await self.find(name))
 
     async def find(self, name: str) -> Role | None:
-        return await self._session.scalar(select(Role).where(roles.c.name == name))
+        found = await self._session.scalars(select(Role).where(roles.c.name == name))
+        return next(iter(self._tracked(found)), None)
 
     async def all(self) -> Sequence[Role]:
         return self._tracked(await self._session.scalars(select(Role).order_by(roles.c.name)))
@@ -90,8 +92,14 @@ class SqlPolicies(SqlRepository[Policy]):
     aggregate = Policy
     missing = NoSuchPolicy
 
-    async def all(self) -> Sequence[Policy]:
-        return self._tracked(await self._session.scalars(select(Policy).order_by(policies.c.name)))
+    async def named(self, names: Collection[str]) -> Sequence[Policy]:
+        found = select(Policy).where(policies.c.name.in_(names)).order_by(policies.c.name)
+        return self._tracked(await self._session.scalars(found))
+
+    async def are_for(self, role_id: UUID) -> bool:
+        await self._uow.flush()
+        found = exists().select_from(policy_roles).where(policy_roles.c.role_id == role_id)
+        return await self._session.scalar(select(found)) is True
 
 
 class SqlObjectGrants(SqlRepository[ObjectGrant]):

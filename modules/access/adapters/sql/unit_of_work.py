@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from sqlalchemy.dialects.postgresql import insert
@@ -14,8 +15,10 @@ from modules.access.adapters.sql.repositories import (
     SqlRoles,
     SqlSeeds,
 )
+from modules.access.adapters.sql.rules import SqlRules
 from modules.access.adapters.sql.tables import policy_version
 from modules.access.domain import PolicyNameTaken, RoleInUse, RoleNameTaken
+from modules.access.ports import Rules
 from shared_kernel.adapters.sql import Constraints, SqlUnitOfWork
 
 
@@ -30,6 +33,10 @@ class AccessUnitOfWork(SqlUnitOfWork):
         "fk_policy_roles_role_id_roles": RoleInUse("a policy names it"),
         "fk_object_grants_role_id_roles": RoleInUse("objects are shared with it"),
     }
+
+    @cached_property
+    def _rules(self) -> SqlRules:
+        return SqlRules(self)
 
     @property
     def roles(self) -> SqlRoles:
@@ -54,6 +61,9 @@ class AccessUnitOfWork(SqlUnitOfWork):
     @property
     def seeds(self) -> SqlSeeds:
         return SqlSeeds(self)
+
+    async def rules(self) -> Rules:
+        return await self._rules()
 
     async def change_policy(self) -> int:
         counted = insert(policy_version).values(id=1, version=1)

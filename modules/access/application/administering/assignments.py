@@ -10,7 +10,6 @@ from uuid import UUID
 from modules.access.application.administering.roles import RoleName
 from modules.access.application.rulebook.changing import ChangePolicy, is_administrator
 from modules.access.application.rulebook.rights import NEEDED_TO_TAKE_BACK, OwnRights
-from modules.access.application.rulebook.rulebooks import rulebook_in
 from modules.access.domain import (
     EVERYWHERE,
     SCOPE,
@@ -169,7 +168,7 @@ class AssignmentService:
                 await self._require_way_back(tx, caller, held)
 
     async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
-        book = await rulebook_in(tx)
+        book = (await tx.rules()).book
         self.rights.require(caller, book.at_stake(role.name, self.rights.known))
 
     async def _require_to_give(
@@ -177,13 +176,13 @@ class AssignmentService:
     ) -> None:
         """Raise BeyondOwnRights unless all that comes with the role is the caller's as long."""
         if not await is_administrator(tx, caller):
-            stake = (await rulebook_in(tx)).stake(role.name, self.rights.known)
+            stake = (await tx.rules()).book.stake(role.name, self.rights.known)
             self.rights.require_to_give(caller, stake, role=role.name, until=until)
 
     async def _require_to_take(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
         """Raise BeyondOwnRights where it would free whoever holds it from what the caller bears."""
         if not await is_administrator(tx, caller):
-            stake = (await rulebook_in(tx)).stake(role.name, self.rights.known)
+            stake = (await tx.rules()).book.stake(role.name, self.rights.known)
             self.rights.require_to_give(caller, Stake(denying=stake.denying))
 
     async def _require_way_back(
@@ -192,7 +191,7 @@ class AssignmentService:
         """Raise when the caller's other roles do not hold what it takes to get this one back."""
         if lost.account_id not in {caller.id, caller.impersonator_id}:
             return
-        book, proved = await rulebook_in(tx), SECOND_FACTOR in caller.methods
+        book, proved = (await tx.rules()).book, SECOND_FACTOR in caller.methods
         names = {one.id: one.name for one in await tx.roles.all()}
         kept = [
             names[one.role_id]

@@ -153,7 +153,7 @@ async def remove_role(tx: AccessTransaction, role: Role, default_role: str) -> N
         raise RoleInUse("withdraw the role from everybody first")
     if any(role.id in one.parent_ids for one in await tx.roles.all()):
         raise RoleInUse("other roles inherit from it")
-    if any(role.id in one.role_ids for one in await tx.policies.all()):
+    if await tx.policies.are_for(role.id):
         raise RoleInUse("a policy names it")
     await tx.roles.remove(role)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from modules.access.application.rulebook.rulebooks import document_of, rulebook_in
+from modules.access.application.rulebook.rulebooks import document_of
 from modules.access.domain import Role
 from modules.access.ports import AccessTransaction, Begin, PastPolicy
 from modules.access.public import ADMINISTRATOR, EDITOR, VIEWER
@@ -57,7 +57,7 @@ class SeedRoles:
     async def _keep(self, tx: AccessTransaction, version: int) -> None:
         past = PastPolicy(
             version=version,
-            document=document_of(await rulebook_in(tx)),
+            document=document_of((await tx.rules()).book),
             author_id=None,
             reason="the roles that come with the system",
             created_at=self.clock.now(),

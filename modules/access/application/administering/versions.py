@@ -9,7 +9,6 @@ from uuid import UUID
 from modules.access.application.administering.roles import Reason, remove_role
 from modules.access.application.rulebook.reading import read_rulebook
 from modules.access.application.rulebook.revising import Revise, Revision
-from modules.access.application.rulebook.rulebooks import rulebook_in
 from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import Policy, PolicyEntry, Role, RoleEntry, Rulebook
 from modules.access.ports import AccessTransaction
@@ -38,7 +37,7 @@ class Writing:
         Raises UnknownPermission, UnknownRole, InheritanceCycle, BuiltInRole, RoleInUse, and what
         reading a condition raises.
         """
-        before = await rulebook_in(tx)
+        before = (await tx.rules()).book
         book = self.wording.require_written(before, complete(wanted, before))
         book.require_sound()
         roles = {one.name: one for one in await tx.roles.all()}
@@ -62,17 +61,17 @@ class Writing:
     async def _write_policies(
         self, tx: AccessTransaction, before: Rulebook, book: Rulebook, ids: Mapping[str, UUID]
     ) -> None:
-        policies = {one.name: one for one in await tx.policies.all()}
-        for name in policies.keys() - book.policies.keys():
-            await tx.policies.remove(policies[name])
-        for name, entry in book.policies.items():
-            policy = policies.get(name)
-            if policy is None:
-                policy = Policy.named(name, entry.effect, at=self.clock.now())
-                self._write_policy(policy, entry, ids)
+        changed = {n: one for n, one in book.policies.items() if one != before.policies.get(n)}
+        gone = before.policies.keys() - book.policies.keys()
+        for policy in await tx.policies.named(gone):
+            await tx.policies.remove(policy)
+        there = await tx.policies.named(changed.keys() & before.policies.keys())
+        policies = {one.name: one for one in there}
+        for name, entry in changed.items():
+            policy = policies.get(name) or Policy.named(name, entry.effect, at=self.clock.now())
+            self._write_policy(policy, entry, ids)
+            if name not in policies:
                 tx.policies.add(policy)
-            elif entry != before.policies[name]:
-                self._write_policy(policy, entry, ids)
 
     def _write_policy(self, policy: Policy, entry: PolicyEntry, ids: Mapping[str, UUID]) -> None:
         policy.description, policy.effect = entry.description, entry.effect

@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from modules.access.domain import Difference, PolicyEntry, RoleEntry, Rulebook
-from modules.access.ports import AccessTransaction
 from shared_kernel.application import AuditEntry
 
 Detail = Mapping[str, str]
@@ -19,12 +18,6 @@ Event = tuple[str, str]
 
 Ids = Mapping[tuple[str, str], UUID]
 """The ids of roles and policies, by `Role` or `Policy` and name."""
-
-
-async def ids_in(tx: AccessTransaction) -> Ids:
-    """Return the ids of what there is in a transaction."""
-    roles = {("Role", one.name): one.id for one in await tx.roles.all()}
-    return roles | {("Policy", one.name): one.id for one in await tx.policies.all()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

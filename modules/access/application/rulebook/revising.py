@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modules.access.application.rulebook.changing import is_administrator
-from modules.access.application.rulebook.noting import Noting, ids_in
+from modules.access.application.rulebook.noting import Noting
 from modules.access.application.rulebook.rights import OwnRights
-from modules.access.application.rulebook.rulebooks import compiled, document_of, rulebook_in
+from modules.access.application.rulebook.rulebooks import compiled, document_of
 from modules.access.domain import Difference, Rulebook, WouldLockYouOut, difference
-from modules.access.ports import AccessTransaction, Begin, LivePolicy, PastPolicy
+from modules.access.ports import AccessTransaction, Aside, Begin, LivePolicy, PastPolicy
 from modules.access.public import ADMINISTRATOR, WRITE_POLICIES, WRITE_ROLES
 from shared_kernel.application import SECOND_FACTOR, Authorizer, Caller, Clock
 from shared_kernel.domain import AccountId, new_id
@@ -46,23 +46,25 @@ class Revise:
     policy: LivePolicy
     rights: OwnRights
     clock: Clock
+    aside: Aside
 
     @asynccontextmanager
     async def __call__(self, revision: Revision) -> AsyncGenerator[AccessTransaction]:
         async with self.begin() as tx:
             version = await tx.change_policy()
-            before, ids = await rulebook_in(tx), await ids_in(tx)
+            before = await tx.rules()
             yield tx
-            after = await rulebook_in(tx)
-            changed = difference(before, after, self.rights.known)
+            rules = await tx.rules()
+            after = rules.book
+            changed = difference(before.book, after, self.rights.known)
             if changed.roles or changed.policies:
                 with self.policy.answering("who could take a change back"):
                     await self._require(tx, revision, after, changed)
                 await tx.past.keep(self._past(version, after, revision))
                 noting = Noting(
-                    before=before,
+                    before=before.book,
                     after=after,
-                    ids={**ids, **await ids_in(tx)},
+                    ids={**before.ids, **rules.ids},
                     version=version,
                     reason=revision.reason,
                 )
@@ -77,13 +79,13 @@ class Revise:
         author = revision.author
         if author is None:
             if not revision.force:
-                await self._require_somebody_left(tx, compiled(self.policy.supposing, after))
+                await self._require_somebody_left(tx, await self._future(after))
             return
         if changed.roles:
             self.rights.require_permission(author, WRITE_ROLES)
         if changed.policies:
             self.rights.require_permission(author, WRITE_POLICIES)
-        future = compiled(self.policy.supposing, after)
+        future = await self._future(after)
         # What only a policy denies administrators is theirs again once they take that policy back;
         # nobody else could ever take back a policy that denies something to everyone.
         if await is_administrator(tx, author):
@@ -95,6 +97,10 @@ class Revise:
             await self._require_somebody_left(tx, future)
         if not revision.force:
             self.rights.require_way_back(author, future)
+
+    async def _future(self, after: Rulebook) -> Authorizer:
+        """Return who would decide: compiled while others are served, as it may take long."""
+        return await self.aside(lambda: compiled(self.policy.supposing, after))
 
     async def _require_somebody_left(self, tx: AccessTransaction, future: Authorizer) -> None:
         """Raise WouldLockYouOut when no administrator could undo the change who can now."""

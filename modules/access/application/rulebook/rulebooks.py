@@ -14,57 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from uuid import UUID
 
 from modules.access.domain import (
-    Policy,
     PolicyEntry,
-    Role,
     RoleEntry,
     Rulebook,
     RulebookBroken,
 )
-from modules.access.ports import AccessTransaction, MalformedPolicy, StoredPolicy, StoredRole
+from modules.access.ports import MalformedPolicy, StoredPolicy, StoredRole
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.domain import new_id
 
 Document = Mapping[str, object]
 
 E = TypeVar("E")
-
-
-async def rulebook_in(tx: AccessTransaction) -> Rulebook:
-    """Return the roles and policies as they stand in a transaction."""
-    return rulebook_of(await tx.roles.all(), await tx.policies.all())
-
-
-def rulebook_of(roles: Sequence[Role], policies: Sequence[Policy]) -> Rulebook:
-    """Return roles and policies by name."""
-    names = {one.id: one.name for one in roles}
-    return Rulebook(
-        roles={one.name: _role(one, names) for one in roles},
-        policies={one.name: _policy(one, names) for one in policies},
-    )
-
-
-def _role(role: Role, names: Mapping[UUID, str]) -> RoleEntry:
-    return RoleEntry(
-        permissions=role.permissions,
-        inherits=frozenset(names[one] for one in role.parent_ids),
-        requires_second_factor=role.requires_second_factor,
-    )
-
-
-def _policy(policy: Policy, names: Mapping[UUID, str]) -> PolicyEntry:
-    return PolicyEntry(
-        description=policy.description,
-        effect=policy.effect,
-        roles=frozenset(names[one] for one in policy.role_ids),
-        anyone=policy.anyone,
-        permissions=policy.permissions,
-        when=policy.when,
-        enabled=policy.enabled,
-    )
 
 
 def stored(book: Rulebook) -> tuple[Sequence[StoredRole], Sequence[StoredPolicy]]:

@@ -15,7 +15,7 @@ from modules.access.application.decision.holders import Folding, Grants, Holders
 from modules.access.application.decision.in_force import PolicyInForce
 from modules.access.application.decision.plans import PolicyEngine
 from modules.access.application.rulebook.reading import read_rulebook
-from modules.access.application.rulebook.rulebooks import compiled, document_of, rulebook_in
+from modules.access.application.rulebook.rulebooks import compiled, document_of
 from modules.access.application.rulebook.wording import Wording
 from modules.access.application.simulation.changes import Simulate, patched
 from modules.access.domain import (
@@ -80,7 +80,7 @@ class Suppose:
         UnknownPermission, NotAnAction, OneGrantee.
         """
         async with self.begin() as tx:
-            book = await rulebook_in(tx)
+            book = (await tx.rules()).book
         future = self._patched(book, wanted)
         self._require_sound(future, wanted)
         current = self.current.policy

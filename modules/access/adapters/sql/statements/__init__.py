@@ -1,0 +1,1 @@
+"""The statements that read roles, policies and who was given what."""
