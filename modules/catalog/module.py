@@ -66,7 +66,7 @@ class Container(DeclarativeContainer):
     personal_data = Singleton(ProductsOfAccount, product_queries)
 
     files = Singleton(FilesOnDisk)
-    take = Singleton(TakeRows, begin=begin.provider, clock=clock)
+    take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard)
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
     demo = Singleton(SeedDemo, take=take, files=files)
 

@@ -52,6 +52,19 @@ class ProductPublished(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProductsImported(DomainEvent):
+    """A file was taken in: so many products are new, so many have new values.
+
+    Of each of them `ProductDrafted`, `ProductPublished` and `ProductChanged` tell as ever, but only
+    while somebody listens, and they leave no line in the audit log. `subject_id` is the import.
+    """
+
+    created: int
+    changed: int
+    owner_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProductArchived(DomainEvent):
     """A product was taken off the shelves for good."""
 

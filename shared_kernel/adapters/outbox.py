@@ -114,6 +114,9 @@ class SqlOutbox:
         await add_together(session, [*self._saving(events), *besides])
         await remember(session)
 
+    def heard(self, events: Sequence[DomainEvent]) -> Sequence[DomainEvent]:
+        return [event for event in events if event.kind() in self._subscribers]
+
     def wake(self, events: Sequence[DomainEvent]) -> None:
         remembered()
         if any(event.kind() in self._subscribers for event in events):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.application.guarding import guard_of_products
 from modules.catalog.application.importing.flows import (
     ImportCatalog,
     ImportFile,
@@ -16,6 +17,7 @@ from modules.catalog.application.importing.flows import (
     SeedDemo,
     TakeRows,
     Terms,
+    Unwatched,
 )
 from modules.catalog.application.importing.report import LISTED, ImportReport
 from modules.catalog.application.importing.rows import Reading, RowKind
@@ -25,14 +27,18 @@ from modules.catalog.domain.product import Product, Status
 from modules.catalog.ports import SourceRow
 from modules.identity.public import AccountView
 from shared_kernel.domain import AccountId
-from tests.kit.catalog import NOON, FakeCatalog, FakeFiles, StoppedClock, row, somebody
+from tests.kit.catalog import NOON, FakeCatalog, FakeFiles, OwnRules, StoppedClock, row, somebody
 
 DATA = Path(__file__).parent / "data"
 CHISEL: dict[str, object] = {"sku": "CHI-1", "name": "Chisel", "price": "16.90"}
 
 
+def taking(store: FakeCatalog) -> TakeRows:
+    return TakeRows(store.begin, StoppedClock(), guard_of_products(OwnRules({})))
+
+
 async def take(store: FakeCatalog, *rows: SourceRow, terms: Terms = Terms()) -> ImportReport:  # noqa: B008 - frozen
-    return await TakeRows(store.begin, StoppedClock())(rows, terms)
+    return await taking(store)(rows, terms)
 
 
 async def take_file(store: FakeCatalog, name: str) -> ImportReport:
@@ -248,12 +254,20 @@ async def test_the_kind_of_rows_can_be_named() -> None:
 
 
 async def test_progress_ends_at_the_number_of_rows() -> None:
-    seen: list[tuple[int, int]] = []
-    rows = [row(n, sku=f"S-{n}", name="S", price=1) for n in range(1, 1203)]
-    await TakeRows(FakeCatalog().begin, StoppedClock())(
-        rows, Terms(), lambda done, total: seen.append((done, total))
-    )
-    assert seen == [(500, 1202), (1000, 1202), (1202, 1202)]
+    rows = [row(n, sku=f"S-{n}", name="S", price=1) for n in range(1, 2203)]
+    watch = Watching()
+    await taking(FakeCatalog())([row(0, id="a"), *rows], Terms(), watch)
+    assert watch.seen == [(1, 2203), (1001, 2203), (2001, 2203), (2203, 2203)]
+
+
+class Watching(Unwatched):
+    """Remembers how far it was."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int]] = []
+
+    async def progress(self, done: int, total: int) -> None:
+        self.seen.append((done, total))
 
 
 class Directory:
@@ -276,8 +290,7 @@ class Directory:
 
 
 def importing(store: FakeCatalog, rows: Sequence[SourceRow], directory: Directory) -> ImportCatalog:
-    take_rows = TakeRows(store.begin, StoppedClock())
-    return ImportCatalog(take_rows, FakeFiles({"x": list(rows)}), directory)
+    return ImportCatalog(taking(store), FakeFiles({"x": list(rows)}), directory)
 
 
 async def test_new_products_can_belong_to_somebody() -> None:
@@ -291,7 +304,7 @@ async def test_new_products_can_belong_to_somebody() -> None:
 
 async def test_the_example_shop_opens_once() -> None:
     store = FakeCatalog()
-    seed = SeedDemo(TakeRows(store.begin, StoppedClock()), FilesOnDisk())
+    seed = SeedDemo(taking(store), FilesOnDisk())
     assert await seed() == "An example shop: 12 categories, 30 products."
     told = len(store.events)
     assert await seed() == "The example shop is there already."

@@ -106,9 +106,9 @@ async def test_a_deleted_product_is_missing_and_its_sku_free(begin: Transaction)
 async def test_products_are_found_by_sku(begin: Transaction) -> None:
     a, b = await stored(begin, sku="A"), await stored(begin, sku="B")
     async with begin() as tx:
-        found = await tx.products.of_skus(["A", "B", "C"])
+        found = await tx.bulk.of_skus(["A", "B", "C"])
         assert {sku: one.id for sku, one in found.items()} == {"A": a, "B": b}
-        assert await tx.products.of_skus([]) == {}
+        assert await tx.bulk.of_skus([]) == {}
 
 
 async def test_the_living_products_of_an_owner_come_in_parts(begin: Transaction) -> None:
@@ -169,3 +169,38 @@ async def test_a_category_can_be_held_if_it_exists(begin: Transaction) -> None:
         await tx.categories.hold(id)
         with pytest.raises(CategoryUnknown):
             await tx.categories.hold(uuid4())
+
+
+async def test_products_in_bulk_are_saved_and_told_apart(begin: Transaction) -> None:
+    kept = Product.draft(details(sku="A"), owner_id=None, at=NOON)
+    async with begin() as tx:
+        await tx.bulk.save(new=[kept], changed=[])
+    async with begin() as tx:
+        found = (await tx.bulk.of_skus(["A"]))["A"]
+        found.change(details(sku="A", name="Other"), at=NOON)
+        await tx.bulk.save(new=[], changed=[found])
+    async with begin() as tx:
+        stored_one = await tx.products.get_locked(kept.id)
+        assert (stored_one.name, stored_one.version) == ("Other", 2)
+    with pytest.raises(SkuTaken):
+        async with begin() as tx:
+            await tx.bulk.save(
+                new=[Product.draft(details(sku="A"), owner_id=None, at=NOON)], changed=[]
+            )
+
+
+async def test_what_is_only_looked_at_in_bulk_is_not_changed(begin: Transaction) -> None:
+    id = await stored(begin, sku="A", name="Sett")
+    async with begin() as tx:
+        (await tx.bulk.of_skus(["A"]))["A"].change(details(sku="A", name="Other"), at=NOON)
+    async with begin() as tx:
+        assert (await tx.products.get_locked(id)).name == "Sett"
+
+
+async def test_skus_that_come_back_are_told_with_the_row_they_had(begin: Transaction) -> None:
+    async with begin() as tx:
+        assert await tx.bulk.repeated({"A": 1, "B": 2}) == {}
+        assert await tx.bulk.repeated({"B": 3, "C": 4}) == {"B": 2}
+        await tx.bulk.forget()
+        assert await tx.bulk.repeated({"A": 5}) == {}
+        await tx.bulk.forget()

@@ -126,6 +126,7 @@ class FakeCatalog:
             self.variants = tx.variants.kept()
             self.attributes = tx.attributes.kept()
             self.events += [event for rows in tx.all() for event in rows.events()]
+            self.events += tx.published
             self.commits += 1
 
     def kinds(self) -> list[str]:
@@ -139,16 +140,36 @@ class FakeProducts(FakeRows[Product]):
             raise NoSuchProduct("there is no such product")
         return self.rows[id]
 
-    async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
-        wanted = set(skus)
-        return {one.sku: one for one in self.rows.values() if one.sku in wanted}
-
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         mine = (one for one in self.rows.values() if one.owner_id == owner_id)
         return [one for one in mine if one.status not in OVER][:limit]
 
     async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         return [one for one in self.rows.values() if one.owner_id == owner_id][:limit]
+
+
+class FakeProductsInBulk:
+    """Products by the thousand, on those of a transaction."""
+
+    def __init__(self, products: FakeProducts) -> None:
+        self._products = products
+        self._seen: dict[str, int] = {}
+
+    async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
+        wanted = set(skus)
+        return {one.sku: _copy(one) for one in self._products.rows.values() if one.sku in wanted}
+
+    async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
+        known = {sku: self._seen[sku] for sku in rows if sku in self._seen}
+        self._seen = {**rows, **self._seen}
+        return known
+
+    async def forget(self) -> None:
+        self._seen = {}
+
+    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        for product in (*new, *changed):
+            self._products.rows[product.id] = product
 
 
 class FakeCategories(FakeRows[Category]):
@@ -174,6 +195,7 @@ class FakeTransaction:
 
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
+        self.bulk = FakeProductsInBulk(self.products)
         self.categories = FakeCategories(store.categories)
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories)

@@ -5,18 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console as Terminal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from modules.catalog.application.importing.flows import ImportCatalog, ImportFile, silent
-from modules.catalog.application.importing.report import ImportReport, Notes, Tally
+from modules.catalog.application.importing.flows import (
+    UNWATCHED,
+    ImportCatalog,
+    ImportFile,
+    Unwatched,
+)
+from modules.catalog.application.importing.report import ImportReport, Notes, Tally, Watch
 from modules.catalog.application.importing.rows import Reading, RowKind
-from modules.catalog.application.importing.writing import Progress as Told
 from modules.catalog.domain.product import Status
 from modules.catalog.ports import FileFormat, FileUnreadable
 from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, Runtime
@@ -90,8 +101,8 @@ def import_(
 
 def _imported(console: Console, runtime: Runtime, command: ImportFile) -> ImportReport:
     async def work(services: Services) -> ImportReport:
-        with _bar(shown=not (console.quiet or console.json)) as progress:
-            return await services.get(ImportCatalog)(command, progress)
+        with _bar(shown=not (console.quiet or console.json)) as watch:
+            return await services.get(ImportCatalog)(command, watch)
 
     try:
         return runtime.run(work)
@@ -101,16 +112,26 @@ def _imported(console: Console, runtime: Runtime, command: ImportFile) -> Import
         console.fail(f"nothing was kept: {error}", Exit.CHECK_FAILED)
 
 
+@dataclass(frozen=True, slots=True)
+class Bar(Unwatched):
+    """Shows how far an import is."""
+
+    shown: Progress
+    task: TaskID
+
+    async def progress(self, done: int, total: int) -> None:
+        self.shown.update(self.task, completed=done, total=total)
+
+
 @contextmanager
-def _bar(*, shown: bool) -> Generator[Told]:
+def _bar(*, shown: bool) -> Generator[Watch]:
     """Show how far the import is, where somebody can see it."""
     if not (shown and sys.stderr.isatty()):
-        yield silent
+        yield UNWATCHED
         return
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Terminal(stderr=True), transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield Bar(bar, bar.add_task("rows", total=None))
 
 
 def _told(report: ImportReport, *, dry_run: bool) -> str:

@@ -24,10 +24,6 @@ class Products(Protocol):
         """Return a product that nobody else changes meanwhile. Raises NoSuchProduct."""
         ...
 
-    async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
-        """Return the products that have these SKUs."""
-        ...
-
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         """Return some drafts and published products of an owner, locked."""
         ...
@@ -39,6 +35,32 @@ class Products(Protocol):
     def add(self, aggregate: Product) -> None: ...
 
     async def remove(self, aggregate: Product) -> None: ...
+
+
+class ProductsInBulk(Protocol):
+    """The products there are, a thousand at a time: the same few statements for any number.
+
+    Nothing of them is kept until the transaction ends, and their events go to those who listen.
+    """
+
+    async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
+        """Return the products that have these SKUs, locked. Only what is saved is changed."""
+        ...
+
+    async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
+        """Remember the row of each SKU, until the transaction ends or `forget` is called.
+
+        Return those that were remembered before, with the row they had then.
+        """
+        ...
+
+    async def forget(self) -> None:
+        """Forget the rows that were remembered."""
+        ...
+
+    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        """Save products, and tell their events to those who listen."""
+        ...
 
 
 class Categories(Protocol):
@@ -57,7 +79,7 @@ class Categories(Protocol):
         ...
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
-        """Return the categories that have these external ids."""
+        """Return the categories that have these external ids; nobody deletes them meanwhile."""
         ...
 
     def add(self, aggregate: Category) -> None: ...
@@ -70,6 +92,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def products(self) -> Products: ...
+
+    @property
+    def bulk(self) -> ProductsInBulk: ...
 
     @property
     def categories(self) -> Categories: ...
@@ -121,12 +146,13 @@ class CatalogFiles(Protocol):
     """Reads rows from files."""
 
     def rows(self, path: str, file_format: FileFormat | None) -> Iterable[SourceRow]:
-        """Yield the rows of a file; its name tells the format where none is given.
+        """Return the rows of a file; its name tells the format where none is given.
 
-        Raises FileUnreadable. Numbers come as int or Decimal, never as float.
+        They come from the beginning each time they are asked for, and none of them is kept. Raises
+        FileUnreadable, also while they come. Numbers are int or Decimal, never float.
         """
         ...
 
     def demo(self) -> Iterable[SourceRow]:
-        """Yield the rows of the example shop."""
+        """Return the rows of the example shop."""
         ...

@@ -42,9 +42,13 @@ def refusal(error: Exception, constraints: Constraints) -> Exception:
     if isinstance(error, PoolTimeout):
         return Unavailable("every database connection is in use")
     if isinstance(error, DBAPIError):
-        return _refusal_of_server(error, constraints)
+        cause = getattr(error.orig, "__cause__", None)
+        lost = error.connection_invalidated or cause is None
+        return _refusal_of_server(cause, constraints, lost=lost) or error
     if isinstance(error, AWAY_ERRORS):
         return Unavailable("the database does not answer", retry_after=2)
+    if isinstance(error, asyncpg.PostgresError):  # of the driver itself, which copies rows
+        return _refusal_of_server(error, constraints, lost=False) or error
     return error
 
 
@@ -53,8 +57,10 @@ def sqlstate(error: DBAPIError) -> str:
     return getattr(getattr(error.orig, "__cause__", None), "sqlstate", None) or ""
 
 
-def _refusal_of_server(error: DBAPIError, constraints: Constraints) -> Exception:
-    cause, state = getattr(error.orig, "__cause__", None), sqlstate(error)
+def _refusal_of_server(
+    cause: BaseException | None, constraints: Constraints, *, lost: bool
+) -> Exception | None:
+    state = getattr(cause, "sqlstate", None) or ""
     if state.startswith(INTEGRITY):
         named = constraints.get(getattr(cause, "constraint_name", None) or "")
         return named or Conflict("the change breaks a rule of the stored data")
@@ -62,6 +68,6 @@ def _refusal_of_server(error: DBAPIError, constraints: Constraints) -> Exception
         return Invalid("a value is outside what can be stored")
     if state in CONTENTION:
         return Unavailable("too many are changing this at once")
-    if error.connection_invalidated or not state or state.startswith(AWAY):
+    if lost or not state or state.startswith(AWAY):
         return Unavailable("the database does not answer", retry_after=2)
-    return error
+    return None

@@ -27,6 +27,10 @@ class Outbox(Protocol):
         """Save the events in the transaction of the session, and what else is to be added."""
         ...
 
+    def heard(self, events: Sequence[DomainEvent]) -> Sequence[DomainEvent]:
+        """Return those of the events that somebody subscribes to."""
+        ...
+
     def wake(self, events: Sequence[DomainEvent]) -> None:
         """Say after the commit that there is something to deliver."""
         ...
@@ -78,6 +82,7 @@ class SqlUnitOfWork:
         self._events: list[DomainEvent] = []
         self._entries: list[AuditEntry] = []
         self.besides: list[Addition] = []
+        self._told: dict[str, DomainEvent] = {}
 
     def added(self, aggregate: Aggregate) -> None:
         """Keep hold of an aggregate that is new."""
@@ -89,6 +94,17 @@ class SqlUnitOfWork:
 
     def publish(self, event: DomainEvent) -> None:
         self._events.append(event)
+
+    async def tell(self, events: Sequence[DomainEvent]) -> None:
+        """Save those of many events that somebody subscribes to, now and to the outbox alone.
+
+        For bulk work, which may neither hold a million events until it commits nor write as many
+        lines into the audit log; it publishes one event of its own that sums them up.
+        """
+        heard = self._outbox.heard(events)
+        if heard:
+            await self._outbox.write(self.session, heard, ())
+            self._told.update((event.kind(), event) for event in heard)
 
     async def flush(self) -> None:
         """Send what changed so far, so that the database can refuse it here and not at the end."""
@@ -126,7 +142,7 @@ class SqlUnitOfWork:
             await self.session.commit()
         if claimed is not None:
             claimed.committed()
-        self._outbox.wake(self._events)
+        self._outbox.wake([*self._events, *self._told.values()])
 
     async def _write_journal(self) -> None:
         for aggregate in self.seen:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypedColumns,
     Uuid,
     collate,
     func,
@@ -63,6 +64,15 @@ products = Table(
     "products", metadata, ProductColumns, CheckConstraint("amount >= 0", name="amount_not_negative")
 )
 c, p = categories.c, products.c
+
+
+class ImportedSkuColumns(TypedColumns):
+    sku: Named[str] = Column(String(CODE_LENGTH), primary_key=True)
+    row: Named[int] = Column(Integer, nullable=False)
+
+
+# What the import under way has seen so far: there is one at a time, and nothing stays of it.
+imported_skus = Table("imported_skus", metadata, ImportedSkuColumns, prefixes=["UNLOGGED"])
 
 lower_name = collate(func.lower(p.name), "C")
 """What prefixes are looked up in: in byte order a prefix is a range, which an index can answer."""

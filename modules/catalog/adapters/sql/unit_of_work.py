@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import ClassVar
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
+from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.tables import categories, products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
 from modules.catalog.adapters.sql.variants import SqlVariants
@@ -23,10 +26,13 @@ from modules.catalog.domain.category import (
 )
 from modules.catalog.domain.product import OVER, CategoryUnknown, NoSuchProduct, Product, SkuTaken
 from shared_kernel.adapters.sql import Constraints, SqlRepository, SqlUnitOfWork
-from shared_kernel.domain import AccountId
+from shared_kernel.domain import AccountId, Unavailable
 
 # Any two numbers: the keys of the advisory locks on the tree and on importing.
 TREE, IMPORT = 5_731_890_021_344_001, 5_731_890_021_344_002
+
+# How long an import waits for its turn, behind others that take minutes.
+TURN_SECONDS, ASK_SECONDS = 1_800.0, 0.2
 
 
 class SqlProducts(SqlRepository[Product]):
@@ -34,12 +40,6 @@ class SqlProducts(SqlRepository[Product]):
 
     aggregate = Product
     missing = NoSuchProduct
-
-    async def of_skus(self, skus: Iterable[str]) -> Mapping[str, Product]:
-        found = await self._session.scalars(
-            select(Product).where(products.c.sku == func.any([*skus])).with_for_update()
-        )
-        return {product.sku: product for product in self._tracked(found)}
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         living = select(Product).where(
@@ -73,9 +73,9 @@ class SqlCategories(SqlRepository[Category]):
         return Forest({row.id: row.parent_id for row in rows})
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
-        found = await self._session.scalars(
-            select(Category).where(categories.c.external_id == func.any([*external_ids]))
-        )
+        wanted = select(Category).where(categories.c.external_id == func.any([*external_ids]))
+        # As in `hold`: products that are about to refer to them find them there.
+        found = await self._session.scalars(wanted.with_for_update(read=True, key_share=True))
         return {str(category.external_id): category for category in self._tracked(found)}
 
 
@@ -99,6 +99,10 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         return SqlProducts(self)
 
     @property
+    def bulk(self) -> SqlProductsInBulk:
+        return SqlProductsInBulk(self)
+
+    @property
     def categories(self) -> SqlCategories:
         return SqlCategories(self)
 
@@ -111,7 +115,20 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         return SqlAttributes(self)
 
     async def reserve(self) -> None:
-        # An import may wait for another one, and take longer than any request.
+        # A statement of an import may take longer than any of a request.
         await self.session.execute(text("set local lock_timeout = '120s'"))
         await self.session.execute(text("set local statement_timeout = '120s'"))
-        await self.session.execute(select(func.pg_advisory_xact_lock(IMPORT)))
+        turn = select(func.pg_try_advisory_xact_lock(IMPORT))
+        async with _patience():
+            # Asked for again and again, because no single statement may wait for so long.
+            while not await self.session.scalar(turn):  # noqa: ASYNC110 - it ends elsewhere
+                await asyncio.sleep(ASK_SECONDS)
+
+
+@asynccontextmanager
+async def _patience() -> AsyncGenerator[None]:
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            yield
+    except TimeoutError:
+        raise Unavailable("another import is under way", retry_after=60) from None

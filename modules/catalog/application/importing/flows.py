@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from modules.catalog.application.importing.report import ImportReport
+from modules.catalog.application.guarding import ProductGuard
+from modules.catalog.application.importing.report import ImportReport, Note, Telling, Watch
+from modules.catalog.application.importing.rights import Rights
 from modules.catalog.application.importing.rows import Reading
 from modules.catalog.application.importing.sheet import Sheet, read_sheet
-from modules.catalog.application.importing.writing import Progress, SheetWriter
-from modules.catalog.ports import CatalogFiles, FileFormat, SourceRow, Transaction
+from modules.catalog.application.importing.writing import SheetWriter
+from modules.catalog.ports import (
+    CatalogFiles,
+    CatalogUnitOfWork,
+    FileFormat,
+    SourceRow,
+    Transaction,
+)
+from modules.catalog.public import ProductsImported
 from modules.identity.public import AccountDirectory
-from shared_kernel.application import Clock
-from shared_kernel.domain import AccountId, Invalid
+from shared_kernel.application import Caller, Clock
+from shared_kernel.domain import AccountId, Invalid, new_id
 
 AS_IT_COMES = Reading()
 
@@ -30,12 +39,14 @@ class Terms:
     """Under which conditions rows are taken in.
 
     owner_id      who owns the new products; None: the house
+    caller        whose rights count; None: everything is allowed
     skip_invalid  keep the valid rows when others are refused, instead of keeping none
     dry_run       find out what would happen, and keep nothing
     """
 
     reading: Reading = AS_IT_COMES
     owner_id: AccountId | None = None
+    caller: Caller | None = None
     skip_invalid: bool = False
     dry_run: bool = False
 
@@ -52,8 +63,17 @@ class ImportFile:
     dry_run: bool = False
 
 
-def silent(done: int, total: int) -> None:
-    """Tell nobody how far it is."""
+class Unwatched:
+    """Nobody wants to know how far it is."""
+
+    async def progress(self, done: int, total: int) -> None:
+        """Tell nobody."""
+
+    async def noted(self, faults: Sequence[Note], warnings: Sequence[Note]) -> None:
+        """Tell nobody; the report has the first of them."""
+
+
+UNWATCHED: Watch = Unwatched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +81,61 @@ class TakeRows:
     """Takes rows into the catalog in one transaction: all of them, or none.
 
     Categories are known by external id, products by SKU. A row that says what is known already
-    changes nothing. An existing product keeps its owner and its status.
+    changes nothing. An existing product keeps its owner and its status. The rows are gone through
+    twice, and never held: what an import needs does not grow with the number of its products.
     """
 
     begin: Transaction
     clock: Clock
+    guard: ProductGuard
 
     async def __call__(
-        self, rows: Iterable[SourceRow], terms: Terms, progress: Progress = silent
+        self, rows: Iterable[SourceRow], terms: Terms, watch: Watch = UNWATCHED
     ) -> ImportReport:
-        sheet = read_sheet(rows, terms.reading)
+        sheet = await read_sheet(rows, terms.reading)
+        telling = Telling(sheet.report, watch)
         try:
-            await self._write(sheet, terms, progress)
+            await self._write(sheet, rows, terms, telling)
+            sheet.report.written = True
         except NothingKept:
-            return sheet.report
-        sheet.report.written = True
+            pass
+        finally:
+            await telling.notes()
         return sheet.report
 
-    async def _write(self, sheet: Sheet, terms: Terms, progress: Progress) -> None:
+    async def _write(
+        self, sheet: Sheet, rows: Iterable[SourceRow], terms: Terms, telling: Telling
+    ) -> None:
         async with self.begin() as tx:
             await tx.reserve()
-            await SheetWriter(tx, sheet, terms.owner_id, self.clock.now(), progress).write()
-            refused = sheet.report.faults.count > 0 and not terms.skip_invalid
-            if refused or terms.dry_run:
+            writer = SheetWriter(
+                tx=tx,
+                sheet=sheet,
+                reading=terms.reading,
+                owner_id=terms.owner_id,
+                rights=Rights(self.guard, terms.caller),
+                at=self.clock.now(),
+                telling=telling,
+            )
+            await writer.write(rows)
+            if (sheet.report.faults.count and not terms.skip_invalid) or terms.dry_run:
                 raise NothingKept
+            _announce(tx, sheet.report, writer)
+
+
+def _announce(tx: CatalogUnitOfWork, report: ImportReport, writer: SheetWriter) -> None:
+    """Tell of the products as of one thing that happened: nobody reads a million lines."""
+    products = report.products
+    if products.written:
+        tx.publish(
+            ProductsImported(
+                subject_id=new_id(),
+                created=products.created,
+                changed=products.changed,
+                owner_id=writer.owner_id,
+                occurred_at=writer.at,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +146,14 @@ class ImportCatalog:
     files: CatalogFiles
     accounts: AccountDirectory
 
-    async def __call__(self, command: ImportFile, progress: Progress = silent) -> ImportReport:
+    async def __call__(self, command: ImportFile, watch: Watch = UNWATCHED) -> ImportReport:
         terms = Terms(
             reading=command.reading,
             owner_id=await self._owner(command.owner),
             skip_invalid=command.skip_invalid,
             dry_run=command.dry_run,
         )
-        return await self.take(self.files.rows(command.path, command.file_format), terms, progress)
+        return await self.take(self.files.rows(command.path, command.file_format), terms, watch)
 
     async def _owner(self, email: str | None) -> AccountId | None:
         if email is None:

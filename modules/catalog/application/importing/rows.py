@@ -19,9 +19,19 @@ from shared_kernel.domain import Invalid
 
 Members = Mapping[str, object]
 
+WHOLE_AMOUNT = re.compile(AMOUNT)
+
 
 class RowRefused(Invalid):
     """A row of a file does not say what it should."""
+
+
+class RowUnreadable(Invalid):
+    """A row of a file cannot be read: it is broken, too long, or of no known kind."""
+
+
+class RowRepeated(Invalid):
+    """Another row of the file is about the same thing."""
 
 
 class RowKind(StrEnum):
@@ -69,13 +79,17 @@ class Reading:
     status: Status = Status.PUBLISHED
 
 
-def kind_of(members: Members) -> RowKind:
-    """Return the kind of a row: a SKU makes a product, an id a category."""
-    if "sku" in members:
+def kind_of(row: SourceRow, reading: Reading) -> RowKind:
+    """Return the kind of a row: a SKU makes a product, an id a category. Raises RowUnreadable."""
+    if row.fault is not None:
+        raise RowUnreadable(row.fault)
+    if reading.kind is not None:
+        return reading.kind
+    if "sku" in row.members:
         return RowKind.PRODUCT
-    if not members.keys().isdisjoint({"external_id", "id"}):
+    if not row.members.keys().isdisjoint({"external_id", "id"}):
         return RowKind.CATEGORY
-    raise RowRefused("is neither a product (sku) nor a category (external_id or id)")
+    raise RowUnreadable("is neither a product (sku) nor a category (external_id or id)")
 
 
 def categories_in(row: SourceRow) -> list[CategoryRow]:
@@ -175,7 +189,7 @@ def _price(members: Members, currency: str) -> Money:
 
 
 def _amount(value: object) -> Decimal:
-    if isinstance(value, str) and re.fullmatch(AMOUNT, value.strip()):
+    if isinstance(value, str) and WHOLE_AMOUNT.fullmatch(value.strip()):
         return Decimal(value.strip())
     if isinstance(value, Decimal) or type(value) is int:
         return Decimal(value)

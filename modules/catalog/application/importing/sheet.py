@@ -1,79 +1,84 @@
-"""A file, read: its valid rows in order, and what is wrong with the others."""
+"""The first way through a file: its categories, how many rows it has, and which are neither.
+
+Products are only counted here, however many there are; the second way through takes them in.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from modules.catalog.application.importing.report import ImportReport
 from modules.catalog.application.importing.rows import (
     CategoryRow,
-    ProductRow,
     Reading,
     RowKind,
-    RowRefused,
+    RowRepeated,
     categories_in,
     kind_of,
-    product_in,
 )
 from modules.catalog.ports import SourceRow
-from shared_kernel.domain import DomainError, Invalid
+from shared_kernel.domain import Invalid
+
+MOST_CATEGORIES = 50_000
+
+BREATH = 100
+"""After so many rows others get a turn: some milliseconds of work."""
+
+
+class TooManyCategories(Invalid):
+    """A file names more categories than can be held in memory."""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """The rows by what they are known by, in the order of the file."""
+    """What the first way through found: the categories by their ids, in the order of the file."""
 
     report: ImportReport
     categories: dict[str, CategoryRow] = field(default_factory=dict[str, CategoryRow])
-    products: dict[str, ProductRow] = field(default_factory=dict[str, ProductRow])
-
-    @property
-    def row_count(self) -> int:
-        return len(self.categories) + len(self.products)
+    row_count: int = 0
+    product_count: int = 0
 
     @property
     def external_ids(self) -> set[str]:
-        """Every category spoken of."""
+        """Every category that a category's row speaks of."""
         spoken = {one for row in self.categories.values() for one in (row.external_id, row.parent)}
-        spoken |= {row.category for row in self.products.values()}
         return {one for one in spoken if isinstance(one, str)}
 
 
-def read_sheet(rows: Iterable[SourceRow], reading: Reading) -> Sheet:
+async def read_sheet(rows: Iterable[SourceRow], reading: Reading) -> Sheet:
     """Read every row. What cannot be taken is noted in the sheet's report."""
     sheet = Sheet(ImportReport())
     for row in rows:
+        sheet.row_count += 1
         try:
             _take(sheet, row, reading)
         except Invalid as error:
-            sheet.report.faults.add(row, told(error))
+            sheet.report.faults.add(row, error)
+        must_hold(len(sheet.categories))
+        if sheet.row_count % BREATH == 0:
+            await asyncio.sleep(0)
     return sheet
 
 
-def told(error: DomainError) -> str:
-    """Return what is wrong, after the member it is wrong with."""
-    return f"{error.field.lstrip('/')} {error}" if error.field else str(error)
+def must_hold(count: int) -> None:
+    """Raise TooManyCategories for more than an import can hold."""
+    if count > MOST_CATEGORIES:
+        raise TooManyCategories(f"more than {MOST_CATEGORIES} categories in one file")
 
 
 def _take(sheet: Sheet, row: SourceRow, reading: Reading) -> None:
-    if row.fault is not None:
-        raise RowRefused(row.fault)
-    if (reading.kind or kind_of(row.members)) is RowKind.PRODUCT:
-        product = product_in(row, reading)
-        _must_be_first(sheet.products.get(product.sku), "sku")
-        sheet.products[product.sku] = product
+    if kind_of(row, reading) is RowKind.PRODUCT:
+        sheet.product_count += 1
         return
     *ancestors, own = categories_in(row)
     known = sheet.categories.get(own.external_id)
-    _must_be_first(None if known is None or known.implied else known, "id")
+    if known is not None and not known.implied:
+        raise RowRepeated(f"repeats the id of row {known.source.number}")
     for ancestor in ancestors:
         sheet.categories.setdefault(ancestor.external_id, ancestor)
     sheet.categories[own.external_id] = own
     if row.members.get("name") is None:
-        sheet.report.warnings.add(row, f"has no name; it is called {own.external_id}")
-
-
-def _must_be_first(other: CategoryRow | ProductRow | None, member: str) -> None:
-    if other is not None:
-        raise RowRefused(f"repeats the {member} of row {other.source.number}")
+        told = f"has no name; it is called {own.external_id}"
+        sheet.report.warnings.warn(row, told, "catalog.category_without_name")

@@ -1,18 +1,19 @@
-"""Puts the categories of a sheet in their places, parents first."""
+"""Puts the categories of a file in their places, parents first."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from modules.catalog.application.importing.report import ImportReport
+from modules.catalog.application.importing.rights import Rights
 from modules.catalog.application.importing.rows import CategoryRow, RowRefused
-from modules.catalog.application.importing.sheet import told
+from modules.catalog.application.importing.sheet import must_hold
 from modules.catalog.domain.category import Category, Forest
-from modules.catalog.ports import Categories
+from modules.catalog.ports import CatalogUnitOfWork
 from shared_kernel.application import Absent, given
 from shared_kernel.domain import DomainError
 
@@ -31,17 +32,44 @@ def parents_first(rows: Mapping[str, CategoryRow]) -> Iterator[CategoryRow]:
 
 @dataclass(slots=True)
 class Shelves:
-    """The categories there are by external id, and those an import adds."""
+    """The categories there are by external id, and those an import adds.
 
-    categories: Categories
-    known: dict[str, Category]
-    forest: Forest
+    The tree is held, and kept from others, only once there is something to change about it.
+    """
+
+    tx: CatalogUnitOfWork
+    rights: Rights
     report: ImportReport
     at: datetime
+    known: dict[str, Category] = field(default_factory=dict[str, Category])
+    held: Forest | None = None
+
+    async def hold(self, external_ids: Iterable[str]) -> None:
+        """Hold the tree, and know those of the categories that exist."""
+        if self.held is None:
+            self.held = await self.tx.categories.lock_forest()
+        await self._look_up(external_ids)
+
+    async def make_room(self, external_ids: Iterable[str]) -> None:
+        """Know these categories; make one of the id of each that is missing, where that is allowed.
+
+        What was made is sent, so that products can refer to it.
+        """
+        await self._look_up(external_ids)
+        missing = [one for one in external_ids if one not in self.known]
+        if not (missing and self.rights.shelve):
+            return
+        await self.hold(missing)
+        for external_id in missing:
+            if external_id not in self.known:
+                name = external_id.replace("-", " ").replace("_", " ").capitalize()
+                self._add(external_id, name, under=None)
+        await self.tx.flush()
 
     def place(self, row: CategoryRow) -> None:
         """Make or change the category of a row, or note why not."""
         try:
+            self.rights.may_shelve()
             category = self.known.get(row.external_id)
             if category is None:
                 self._create(row)
@@ -50,13 +78,25 @@ class Shelves:
             else:
                 self._change(category, row)
         except DomainError as error:
-            self.report.faults.add(row.source, told(error))
+            self.report.faults.add(row.source, error)
 
-    def shelf(self, slug: str) -> UUID:
-        """Return the category of a product's row; one that is missing is made of its slug."""
-        if slug not in self.known:
-            self._add(slug, slug.replace("-", " ").replace("_", " ").capitalize(), under=None)
-        return self.known[slug].id
+    def shelf(self, external_id: str) -> UUID:
+        """Return the category of a product's row. Raises a refusal where there is none."""
+        if external_id not in self.known:
+            self.rights.may_shelve()
+        return self.known[external_id].id
+
+    async def _look_up(self, external_ids: Iterable[str]) -> None:
+        unknown = {one for one in external_ids if one not in self.known}
+        if unknown:
+            self.known.update(await self.tx.categories.of_external_ids(unknown))
+            must_hold(len(self.known))
+
+    @property
+    def _forest(self) -> Forest:
+        if self.held is None:
+            raise LookupError("the tree is not held")
+        return self.held
 
     def _create(self, row: CategoryRow) -> None:
         self._add(
@@ -71,7 +111,7 @@ class Shelves:
             name=row.name,
             under=self._parent(row, unsaid=category.parent_id),
             position=given(row.position, category.position),
-            forest=self.forest,
+            forest=self._forest,
             at=self.at,
         )
         self.report.categories.count_existing(changed=changed)
@@ -82,11 +122,12 @@ class Shelves:
             under=under,
             position=position,
             external_id=external_id,
-            forest=self.forest,
+            forest=self._forest,
             at=self.at,
         )
-        self.categories.add(category)
+        self.tx.categories.add(category)
         self.known[external_id] = category
+        must_hold(len(self.known))
         self.report.categories.created += 1
 
     def _parent(self, row: CategoryRow, *, unsaid: UUID | None) -> UUID | None:

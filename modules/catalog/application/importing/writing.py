@@ -1,80 +1,179 @@
-"""Makes the catalog say what a sheet says, inside one transaction."""
+"""Makes the catalog say what a file says, inside one transaction.
+
+Products go through in chunks, each in three steps: looked up, decided by the rules of the domain,
+saved. While one chunk is being saved the next is decided and the one after it is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from modules.catalog.application.importing.rows import ProductRow
-from modules.catalog.application.importing.sheet import Sheet, told
+from modules.catalog.application.importing.report import ImportReport, Telling
+from modules.catalog.application.importing.rights import Rights
+from modules.catalog.application.importing.rows import (
+    CategoryRow,
+    ProductRow,
+    Reading,
+    RowKind,
+    RowRefused,
+    RowRepeated,
+    RowUnreadable,
+    kind_of,
+    product_in,
+)
+from modules.catalog.application.importing.sheet import BREATH, Sheet
 from modules.catalog.application.importing.shelving import Shelves, parents_first
 from modules.catalog.domain.product import Details, Product, Status
-from modules.catalog.ports import CatalogUnitOfWork
+from modules.catalog.ports import CatalogUnitOfWork, SourceRow
 from shared_kernel.application import Absent, given
-from shared_kernel.domain import AccountId, DomainError
+from shared_kernel.domain import AccountId, DomainError, Invalid
 
-Progress = Callable[[int, int], None]
-"""Told how many rows are done, and how many there are."""
-
-CHUNK = 500
+CHUNK = 1_000
 
 
 @dataclass(slots=True)
+class Chunk:
+    """Some rows of products by SKU, and what of it is to be saved.
+
+    `rows_read` counts those that were refused, too.
+    """
+
+    rows: dict[str, ProductRow] = field(default_factory=dict[str, ProductRow])
+    rows_read: int = 0
+    existing: dict[str, Product] = field(default_factory=dict[str, Product])
+    new: list[Product] = field(default_factory=list[Product])
+    changed: list[Product] = field(default_factory=list[Product])
+
+
+@dataclass(slots=True, kw_only=True)
 class SheetWriter:
-    """Writes one sheet. What the rules refuse is noted in its report."""
+    """Writes one file. What the rules refuse is noted in its report."""
 
     tx: CatalogUnitOfWork
     sheet: Sheet
+    reading: Reading
     owner_id: AccountId | None
+    rights: Rights
     at: datetime
-    progress: Progress
+    telling: Telling
+    shelves: Shelves = field(init=False)
     done: int = 0
 
-    async def write(self) -> None:
-        """Write the categories, then the products that stand in them."""
-        shelves = Shelves(
-            categories=self.tx.categories,
-            known=dict(await self.tx.categories.of_external_ids(self.sheet.external_ids)),
-            forest=await self.tx.categories.lock_forest(),
-            report=self.sheet.report,
-            at=self.at,
-        )
-        await self._write_categories(shelves)
-        await self._write_products(shelves)
+    def __post_init__(self) -> None:
+        self.shelves = Shelves(self.tx, self.rights, self.report, self.at)
+        self.done = self.sheet.row_count - self.sheet.product_count
 
-    async def _write_categories(self, shelves: Shelves) -> None:
-        circular = dict(self.sheet.categories)
+    @property
+    def report(self) -> ImportReport:
+        return self.sheet.report
+
+    async def write(self, rows: Iterable[SourceRow]) -> None:
+        """Write the categories of the sheet, then the products among the rows."""
+        await self._write_categories()
+        await self._tell(0)
+        await self._write_products(rows)
+        if self._in_chunks:
+            await self.tx.bulk.forget()
+
+    @property
+    def _in_chunks(self) -> bool:
+        return self.sheet.product_count > CHUNK
+
+    async def _write_categories(self) -> None:
+        if not self.sheet.categories:
+            return
+        await self.shelves.hold(self.sheet.external_ids)
+        circular: dict[str, CategoryRow] = dict(self.sheet.categories)
         for row in parents_first(self.sheet.categories):
             del circular[row.external_id]
-            shelves.place(row)
-            await self._advance()
+            self.shelves.place(row)
         for row in circular.values():
-            self.sheet.report.faults.add(row.source, "stands below itself")
+            self.report.faults.add(row.source, RowRefused("stands below itself"))
+        await self.tx.flush()
 
-    async def _write_products(self, shelves: Shelves) -> None:
-        rows = self.sheet.products.values()
-        existing = await self.tx.products.of_skus(self.sheet.products)
-        places = [_place(row, shelves) for row in rows]
-        await self.tx.flush()  # the categories, before products refer to them
-        for row, place in zip(rows, places, strict=True):
+    async def _write_products(self, rows: Iterable[SourceRow]) -> None:
+        decided: Chunk | None = None
+        saving: asyncio.Task[None] | None = None
+        try:
+            async for chunk in self._chunks(rows):
+                if saving is not None:
+                    await saving
+                await self._look_up(chunk)
+                saving = asyncio.create_task(self._save(decided)) if decided else None
+                await self._decide(chunk)
+                decided = chunk
+        finally:  # whatever happened, one statement at a time is all a connection can take
+            if saving is not None:
+                await asyncio.gather(saving, return_exceptions=True)
+        if saving is not None:
+            await saving
+        if decided is not None:
+            await self._save(decided)
+
+    async def _chunks(self, rows: Iterable[SourceRow]) -> AsyncIterator[Chunk]:
+        chunk = Chunk()
+        for number, row in enumerate(rows, 1):
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+            if not _is_product(row, self.reading):
+                continue
+            self._read(chunk, row)
+            if chunk.rows_read == CHUNK:
+                yield chunk
+                chunk = Chunk()
+        if chunk.rows_read:
+            yield chunk
+
+    def _read(self, chunk: Chunk, row: SourceRow) -> None:
+        chunk.rows_read += 1
+        try:
+            product = product_in(row, self.reading)
+            if (first := chunk.rows.get(product.sku)) is not None:
+                raise _repeats(first.source.number)
+            chunk.rows[product.sku] = product
+        except Invalid as error:
+            self.report.faults.add(row, error)
+
+    async def _look_up(self, chunk: Chunk) -> None:
+        await self._leave_out_repeated(chunk)
+        named = {row.category for row in chunk.rows.values()}
+        await self.shelves.make_room([one for one in named if isinstance(one, str)])
+        chunk.existing.update(await self.tx.bulk.of_skus([*chunk.rows]))
+
+    async def _leave_out_repeated(self, chunk: Chunk) -> None:
+        if not self._in_chunks:
+            return
+        numbers = {sku: row.source.number for sku, row in chunk.rows.items()}
+        for sku, first in (await self.tx.bulk.repeated(numbers)).items():
+            self.report.faults.add(chunk.rows.pop(sku).source, _repeats(first))
+
+    async def _decide(self, chunk: Chunk) -> None:
+        for number, row in enumerate(chunk.rows.values(), 1):
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
             try:
-                self._write_product(row, place, existing.get(row.sku))
+                self._decide_row(chunk, row)
             except DomainError as error:
-                self.sheet.report.faults.add(row.source, told(error))
-            await self._advance()
+                self.report.faults.add(row.source, error)
 
-    def _write_product(
-        self, row: ProductRow, place: UUID | Absent | None, product: Product | None
-    ) -> None:
-        tally = self.sheet.report.products
+    def _decide_row(self, chunk: Chunk, row: ProductRow) -> None:
+        category = row.category
+        place = self.shelves.shelf(category) if isinstance(category, str) else category
+        product = chunk.existing.get(row.sku)
         if product is None:
-            self.tx.products.add(self._new(row, given(place, None)))
-            tally.created += 1
-        else:
-            new = _details(row, place, product.details)
-            tally.count_existing(changed=product.change(new, at=self.at))
+            chunk.new.append(self._new(row, given(place, None)))
+            self.report.products.created += 1
+            return
+        self.rights.may_change(product)
+        changed = product.change(_details(row, place, product.details), at=self.at)
+        if changed:
+            self.rights.may_become(product)
+            chunk.changed.append(product)
+        self.report.products.count_existing(changed=changed)
 
     def _new(self, row: ProductRow, category_id: UUID | None) -> Product:
         details = Details(
@@ -87,17 +186,29 @@ class SheetWriter:
         product = Product.draft(details, owner_id=self.owner_id, at=self.at)
         if row.status is Status.PUBLISHED:
             product.publish(at=self.at)
+        self.rights.may_be_new(product)
         return product
 
-    async def _advance(self) -> None:
-        self.done += 1
-        if self.done % CHUNK == 0 or self.done == self.sheet.row_count:
-            await self.tx.flush()
-            self.progress(self.done, self.sheet.row_count)
+    async def _save(self, chunk: Chunk) -> None:
+        await self.tx.bulk.save(new=chunk.new, changed=chunk.changed)
+        await self._tell(chunk.rows_read)
+
+    async def _tell(self, rows: int) -> None:
+        self.done += rows
+        if self.done:
+            await self.telling.progress(self.done, self.sheet.row_count)
 
 
-def _place(row: ProductRow, shelves: Shelves) -> UUID | Absent | None:
-    return shelves.shelf(row.category) if isinstance(row.category, str) else row.category
+def _is_product(row: SourceRow, reading: Reading) -> bool:
+    """Whether it is one. What is neither was noted on the first way through."""
+    try:
+        return kind_of(row, reading) is RowKind.PRODUCT
+    except RowUnreadable:
+        return False
+
+
+def _repeats(first: int) -> RowRepeated:
+    return RowRepeated(f"repeats the sku of row {first}")
 
 
 def _details(row: ProductRow, place: UUID | Absent | None, old: Details) -> Details:

@@ -1,0 +1,136 @@
+"""Products a thousand at a time: COPY for those that are new, one statement for all changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from modules.catalog.adapters.sql.tables import products
+from modules.catalog.domain.money import Money
+from modules.catalog.domain.product import Product
+from shared_kernel.adapters.sql import SqlUnitOfWork
+
+p = products.c
+
+COLUMNS = (
+    p.id,
+    p.version,
+    p.sku,
+    p.name,
+    p.description,
+    p.amount,
+    p.currency,
+    p.category_id,
+    p.owner_id,
+    p.status,
+    p.created_at,
+    p.published_at,
+)
+NAMES = [column.name for column in COLUMNS]
+
+CHANGE = (
+    update(products)
+    .where(p.id == bindparam("of_id"))
+    .values(
+        version=p.version + 1,
+        name=bindparam("name"),
+        description=bindparam("description"),
+        amount=bindparam("amount"),
+        currency=bindparam("currency"),
+        category_id=bindparam("category_id"),
+    )
+)
+
+REMEMBER = text("""
+    insert into catalog.imported_skus (sku, row)
+    select * from unnest(cast(:skus as text[]), cast(:rows as integer[]))
+    on conflict do nothing returning sku
+""")
+REMEMBERED = text("select sku, row from catalog.imported_skus where sku = any(:skus)")
+FORGET = text("delete from catalog.imported_skus")
+
+
+class SqlProductsInBulk:
+    """Products by the thousand. They are never in the session, which would hold and watch each."""
+
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
+
+    async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
+        wanted = select(*COLUMNS).where(p.sku == func.any([*skus])).with_for_update()
+        found = await self._session.execute(wanted)
+        return {row.sku: _product(row) for row in found}
+
+    async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
+        values = {"skus": [*rows], "rows": [*rows.values()]}
+        new = set(await self._session.scalars(REMEMBER, values))
+        known = [sku for sku in rows if sku not in new]
+        if not known:
+            return {}
+        found = await self._session.execute(REMEMBERED, {"skus": known})
+        return {row.sku: row.row for row in found}
+
+    async def forget(self) -> None:
+        await self._session.execute(FORGET)
+
+    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        if new:
+            await self._copy([_record(product) for product in new])
+        if changed:
+            await self._session.execute(CHANGE, [_changes(product) for product in changed])
+        saved = (*new, *changed)
+        await self._uow.tell([event for product in saved for event in product.release_events()])
+
+    async def _copy(self, records: Sequence[tuple[Any, ...]]) -> None:
+        raw = await (await self._session.connection()).get_raw_connection()
+        await raw.driver_connection.copy_records_to_table(  # type: ignore[union-attr]  # the driver's own
+            products.name, schema_name=products.schema, columns=NAMES, records=records
+        )
+
+
+def _product(row: Any) -> Product:
+    product = Product(
+        id=row.id,
+        sku=row.sku,
+        name=row.name,
+        description=row.description,
+        price=Money(row.amount, row.currency),
+        category_id=row.category_id,
+        owner_id=row.owner_id,
+        status=row.status,
+        created_at=row.created_at,
+        published_at=row.published_at,
+    )
+    product.version = row.version
+    return product
+
+
+def _record(product: Product) -> tuple[Any, ...]:
+    """Return the values of a new product, in the order of the columns."""
+    return (
+        product.id,
+        1,
+        product.sku,
+        product.name,
+        product.description,
+        product.price.amount,
+        product.price.currency,
+        product.category_id,
+        product.owner_id,
+        product.status.value,
+        product.created_at,
+        product.published_at,
+    )
+
+
+def _changes(product: Product) -> dict[str, Any]:
+    return {
+        "of_id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "amount": product.price.amount,
+        "currency": product.price.currency,
+        "category_id": product.category_id,
+    }
