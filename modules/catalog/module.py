@@ -7,6 +7,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
 from modules.catalog.application.categories import CategoryService
@@ -66,7 +67,8 @@ class Container(DeclarativeContainer):
     personal_data = Singleton(ProductsOfAccount, product_queries)
 
     files = Singleton(FilesOnDisk)
-    take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard)
+    pause = Singleton(LoopPause)
+    take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard, pause=pause)
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
     demo = Singleton(SeedDemo, take=take, files=files)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 import pytest_asyncio
 
 from modules.audit.adapters.sql import SqlAuditWriter
+from modules.catalog import ports
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.application.guarding import guard_of_products
 from modules.catalog.application.importing.flows import TakeRows, Terms
@@ -16,6 +18,7 @@ from modules.catalog.ports import SourceRow
 from shared_kernel.adapters.outbox import SqlOutbox, Subscribers
 from shared_kernel.adapters.sql import Database
 from tests.kit.catalog import OwnRules, StoppedClock, row
+from tests.kit.catalog_bulk import no_pause
 from tests.kit.cluster import TestDatabase
 
 MANY = 2_500
@@ -33,15 +36,23 @@ class Warehouse:
 
     async def take(self, rows: Iterable[SourceRow], terms: Terms = Terms()) -> ImportReport:  # noqa: B008 - frozen
         outbox, writer = SqlOutbox(self.listening, self.signals.append), SqlAuditWriter()
+
+        def begin() -> AbstractAsyncContextManager[ports.CatalogUnitOfWork]:
+            return CatalogUnitOfWork(self._database, outbox, writer)
+
         take = TakeRows(
-            lambda: CatalogUnitOfWork(self._database, outbox, writer),
+            begin,
             StoppedClock(),
             guard_of_products(OwnRules({})),
+            no_pause,
         )
         return await take(list(rows), terms)
 
     async def asked(self, sql: str) -> list[tuple[object, ...]]:
         return [tuple(one) for one in await self._connection.fetch(sql)]
+
+    async def counted(self, sql: str) -> dict[str, int]:
+        return {str(name): int(n) for name, n in await self._connection.fetch(sql)}
 
 
 @pytest_asyncio.fixture
@@ -95,10 +106,10 @@ async def test_one_event_and_one_line_in_the_audit_log_tell_of_an_import_nobody_
     told = (
         "select action, count(*) from audit.events where action like 'catalog.Product%' group by 1"
     )
-    before = dict(await warehouse.asked(told))
+    before = await warehouse.counted(told)
     await warehouse.take(products(20))
     assert await warehouse.asked(HEARD) == [("catalog.ProductsImported", 1)]
-    after = dict(await warehouse.asked(told))
+    after = await warehouse.counted(told)
     assert {kind: n for kind, n in after.items() if n != before.get(kind)} == {
         "catalog.ProductsImported": before.get("catalog.ProductsImported", 0) + 1
     }

@@ -28,13 +28,14 @@ from modules.catalog.ports import SourceRow
 from modules.identity.public import AccountView
 from shared_kernel.domain import AccountId
 from tests.kit.catalog import NOON, FakeCatalog, FakeFiles, OwnRules, StoppedClock, row, somebody
+from tests.kit.catalog_bulk import no_pause
 
 DATA = Path(__file__).parent / "data"
 CHISEL: dict[str, object] = {"sku": "CHI-1", "name": "Chisel", "price": "16.90"}
 
 
 def taking(store: FakeCatalog) -> TakeRows:
-    return TakeRows(store.begin, StoppedClock(), guard_of_products(OwnRules({})))
+    return TakeRows(store.begin, StoppedClock(), guard_of_products(OwnRules({})), no_pause)
 
 
 async def take(store: FakeCatalog, *rows: SourceRow, terms: Terms = Terms()) -> ImportReport:  # noqa: B008 - frozen

@@ -173,20 +173,23 @@ async def test_a_category_can_be_held_if_it_exists(begin: Transaction) -> None:
 
 async def test_products_in_bulk_are_saved_and_told_apart(begin: Transaction) -> None:
     kept = Product.draft(details(sku="A"), owner_id=None, at=NOON)
-    async with begin() as tx:
-        await tx.bulk.save(new=[kept], changed=[])
+    await added_in_bulk(begin, kept)
     async with begin() as tx:
         found = (await tx.bulk.of_skus(["A"]))["A"]
         found.change(details(sku="A", name="Other"), at=NOON)
-        await tx.bulk.save(new=[], changed=[found])
+        tx.bulk.save(new=[], changed=[found])
+        await tx.bulk.saved()
     async with begin() as tx:
         stored_one = await tx.products.get_locked(kept.id)
         assert (stored_one.name, stored_one.version) == ("Other", 2)
     with pytest.raises(SkuTaken):
-        async with begin() as tx:
-            await tx.bulk.save(
-                new=[Product.draft(details(sku="A"), owner_id=None, at=NOON)], changed=[]
-            )
+        await added_in_bulk(begin, Product.draft(details(sku="A"), owner_id=None, at=NOON))
+
+
+async def added_in_bulk(begin: Transaction, product: Product) -> None:
+    async with begin() as tx:
+        tx.bulk.save(new=[product], changed=[])
+        await tx.bulk.saved()
 
 
 async def test_what_is_only_looked_at_in_bulk_is_not_changed(begin: Transaction) -> None:

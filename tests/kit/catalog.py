@@ -35,6 +35,7 @@ from shared_kernel.application import AuditEntry, Caller
 from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, reduced, some
 from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.catalog_attributes import FakeAttributes
+from tests.kit.catalog_bulk import FakeProductsInBulk
 from tests.kit.catalog_rows import FakeRows
 from tests.kit.catalog_variants import FakeVariants
 
@@ -148,30 +149,6 @@ class FakeProducts(FakeRows[Product]):
         return [one for one in self.rows.values() if one.owner_id == owner_id][:limit]
 
 
-class FakeProductsInBulk:
-    """Products by the thousand, on those of a transaction."""
-
-    def __init__(self, products: FakeProducts) -> None:
-        self._products = products
-        self._seen: dict[str, int] = {}
-
-    async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
-        wanted = set(skus)
-        return {one.sku: _copy(one) for one in self._products.rows.values() if one.sku in wanted}
-
-    async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
-        known = {sku: self._seen[sku] for sku in rows if sku in self._seen}
-        self._seen = {**rows, **self._seen}
-        return known
-
-    async def forget(self) -> None:
-        self._seen = {}
-
-    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
-        for product in (*new, *changed):
-            self._products.rows[product.id] = product
-
-
 class FakeCategories(FakeRows[Category]):
     async def get(self, id: UUID) -> Category:
         if id not in self.rows:
@@ -195,7 +172,7 @@ class FakeTransaction:
 
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
-        self.bulk = FakeProductsInBulk(self.products)
+        self.bulk = FakeProductsInBulk(self.products.rows)
         self.categories = FakeCategories(store.categories)
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories)

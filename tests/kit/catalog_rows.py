@@ -16,7 +16,7 @@ class FakeRows(Generic[A]):
     """Aggregates of one kind inside one transaction: copies of what the store holds."""
 
     def __init__(self, stored: Mapping[UUID, A]) -> None:
-        self.rows = {id: _copy(one) for id, one in stored.items()}
+        self.rows = {id: copied(one) for id, one in stored.items()}
         self._before = {id: _values(one) for id, one in stored.items()}
         self._gone: list[A] = []
 
@@ -45,7 +45,7 @@ def _values(aggregate: Aggregate) -> dict[str, Any]:
     return {one.name: getattr(aggregate, one.name) for one in fields(aggregate)}
 
 
-def _copy(aggregate: A) -> A:
+def copied(aggregate: A) -> A:
     values = _values(aggregate)
     version = values.pop("version")
     copy = type(aggregate)(**values)

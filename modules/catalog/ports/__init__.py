@@ -58,9 +58,22 @@ class ProductsInBulk(Protocol):
         """Forget the rows that were remembered."""
         ...
 
-    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
-        """Save products, and tell their events to those who listen."""
+    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        """Begin to save products, and to tell their events to those who listen.
+
+        Until `saved` has returned, nothing else may be asked of the transaction.
+        """
         ...
+
+    async def saved(self) -> None:
+        """Wait until all is saved that was begun. Raises what was refused of it."""
+        ...
+
+
+class Pause(Protocol):
+    """Lets others have a turn, in the middle of much to compute."""
+
+    async def __call__(self) -> None: ...
 
 
 class Categories(Protocol):

@@ -57,8 +57,8 @@ def csv_rows(file: BinaryIO) -> Iterator[SourceRow]:
 
 
 def _rows(records: Records) -> Iterator[SourceRow]:
-    cells = iter(records)
-    names = next(cells, [])
+    cells, none = iter(records), list[str]()
+    names = next(cells, none)
     if len(names) > MOST_COLUMNS:
         fault = f"has more than {MOST_COLUMNS} columns{REST_UNREAD}"
         yield SourceRow(1, 1, {}, fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,6 +58,7 @@ class SqlProductsInBulk:
 
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self._uow, self._session = uow, uow.session
+        self._saving: asyncio.Task[None] | None = None
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
         wanted = select(*COLUMNS).where(p.sku == func.any([*skus])).with_for_update()
@@ -75,7 +77,15 @@ class SqlProductsInBulk:
     async def forget(self) -> None:
         await self._session.execute(FORGET)
 
-    async def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        self._saving = asyncio.create_task(self._save(new, changed))
+
+    async def saved(self) -> None:
+        saving, self._saving = self._saving, None
+        if saving is not None:
+            await saving
+
+    async def _save(self, new: Sequence[Product], changed: Sequence[Product]) -> None:
         if new:
             await self._copy([_record(product) for product in new])
         if changed:

@@ -25,7 +25,14 @@ from modules.catalog.domain.category import (
     NoSuchCategory,
 )
 from modules.catalog.domain.product import OVER, CategoryUnknown, NoSuchProduct, Product, SkuTaken
-from shared_kernel.adapters.sql import Constraints, SqlRepository, SqlUnitOfWork
+from shared_kernel.adapters.sql import (
+    AuditWriter,
+    Constraints,
+    Database,
+    Outbox,
+    SqlRepository,
+    SqlUnitOfWork,
+)
 from shared_kernel.domain import AccountId, Unavailable
 
 # Any two numbers: the keys of the advisory locks on the tree and on importing.
@@ -94,13 +101,17 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         **OF_ATTRIBUTES,
     }
 
+    def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
+        super().__init__(database, outbox, audit)
+        self._bulk = SqlProductsInBulk(self)
+
     @property
     def products(self) -> SqlProducts:
         return SqlProducts(self)
 
     @property
     def bulk(self) -> SqlProductsInBulk:
-        return SqlProductsInBulk(self)
+        return self._bulk
 
     @property
     def categories(self) -> SqlCategories:

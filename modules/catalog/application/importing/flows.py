@@ -15,6 +15,7 @@ from modules.catalog.ports import (
     CatalogFiles,
     CatalogUnitOfWork,
     FileFormat,
+    Pause,
     SourceRow,
     Transaction,
 )
@@ -88,11 +89,12 @@ class TakeRows:
     begin: Transaction
     clock: Clock
     guard: ProductGuard
+    pause: Pause
 
     async def __call__(
         self, rows: Iterable[SourceRow], terms: Terms, watch: Watch = UNWATCHED
     ) -> ImportReport:
-        sheet = await read_sheet(rows, terms.reading)
+        sheet = await read_sheet(rows, terms.reading, self.pause)
         telling = Telling(sheet.report, watch)
         try:
             await self._write(sheet, rows, terms, telling)
@@ -116,6 +118,7 @@ class TakeRows:
                 rights=Rights(self.guard, terms.caller),
                 at=self.clock.now(),
                 telling=telling,
+                pause=self.pause,
             )
             await writer.write(rows)
             if (sheet.report.faults.count and not terms.skip_invalid) or terms.dry_run:

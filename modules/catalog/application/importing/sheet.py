@@ -5,7 +5,6 @@ Products are only counted here, however many there are; the second way through t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,7 +17,7 @@ from modules.catalog.application.importing.rows import (
     categories_in,
     kind_of,
 )
-from modules.catalog.ports import SourceRow
+from modules.catalog.ports import Pause, SourceRow
 from shared_kernel.domain import Invalid
 
 MOST_CATEGORIES = 50_000
@@ -47,7 +46,7 @@ class Sheet:
         return {one for one in spoken if isinstance(one, str)}
 
 
-async def read_sheet(rows: Iterable[SourceRow], reading: Reading) -> Sheet:
+async def read_sheet(rows: Iterable[SourceRow], reading: Reading, pause: Pause) -> Sheet:
     """Read every row. What cannot be taken is noted in the sheet's report."""
     sheet = Sheet(ImportReport())
     for row in rows:
@@ -58,7 +57,7 @@ async def read_sheet(rows: Iterable[SourceRow], reading: Reading) -> Sheet:
             sheet.report.faults.add(row, error)
         must_hold(len(sheet.categories))
         if sheet.row_count % BREATH == 0:
-            await asyncio.sleep(0)
+            await pause()
     return sheet
 
 

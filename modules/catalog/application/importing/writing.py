@@ -6,7 +6,6 @@ saved. While one chunk is being saved the next is decided and the one after it i
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +27,7 @@ from modules.catalog.application.importing.rows import (
 from modules.catalog.application.importing.sheet import BREATH, Sheet
 from modules.catalog.application.importing.shelving import Shelves, parents_first
 from modules.catalog.domain.product import Details, Product, Status
-from modules.catalog.ports import CatalogUnitOfWork, SourceRow
+from modules.catalog.ports import CatalogUnitOfWork, Pause, SourceRow
 from shared_kernel.application import Absent, given
 from shared_kernel.domain import AccountId, DomainError, Invalid
 
@@ -61,7 +60,9 @@ class SheetWriter:
     at: datetime
     telling: Telling
     shelves: Shelves = field(init=False)
+    pause: Pause
     done: int = 0
+    under_way: int = 0
 
     def __post_init__(self) -> None:
         self.shelves = Shelves(self.tx, self.rights, self.report, self.at)
@@ -97,28 +98,24 @@ class SheetWriter:
 
     async def _write_products(self, rows: Iterable[SourceRow]) -> None:
         decided: Chunk | None = None
-        saving: asyncio.Task[None] | None = None
         try:
             async for chunk in self._chunks(rows):
-                if saving is not None:
-                    await saving
+                await self._saved()
                 await self._look_up(chunk)
-                saving = asyncio.create_task(self._save(decided)) if decided else None
+                self._save(decided)
                 await self._decide(chunk)
                 decided = chunk
-        finally:  # whatever happened, one statement at a time is all a connection can take
-            if saving is not None:
-                await asyncio.gather(saving, return_exceptions=True)
-        if saving is not None:
-            await saving
-        if decided is not None:
-            await self._save(decided)
+            await self._saved()
+            self._save(decided)
+            await self._saved()
+        finally:  # also where something else went wrong, nothing may be left under way
+            await self.tx.bulk.saved()
 
     async def _chunks(self, rows: Iterable[SourceRow]) -> AsyncIterator[Chunk]:
         chunk = Chunk()
         for number, row in enumerate(rows, 1):
             if number % BREATH == 0:
-                await asyncio.sleep(0)
+                await self.pause()
             if not _is_product(row, self.reading):
                 continue
             self._read(chunk, row)
@@ -154,7 +151,7 @@ class SheetWriter:
     async def _decide(self, chunk: Chunk) -> None:
         for number, row in enumerate(chunk.rows.values(), 1):
             if number % BREATH == 0:
-                await asyncio.sleep(0)
+                await self.pause()
             try:
                 self._decide_row(chunk, row)
             except DomainError as error:
@@ -189,9 +186,16 @@ class SheetWriter:
         self.rights.may_be_new(product)
         return product
 
-    async def _save(self, chunk: Chunk) -> None:
-        await self.tx.bulk.save(new=chunk.new, changed=chunk.changed)
-        await self._tell(chunk.rows_read)
+    def _save(self, chunk: Chunk | None) -> None:
+        if chunk is not None:
+            self.tx.bulk.save(new=chunk.new, changed=chunk.changed)
+            self.under_way = chunk.rows_read
+
+    async def _saved(self) -> None:
+        await self.tx.bulk.saved()
+        if self.under_way:
+            await self._tell(self.under_way)
+            self.under_way = 0
 
     async def _tell(self, rows: int) -> None:
         self.done += rows

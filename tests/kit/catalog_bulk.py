@@ -1,0 +1,40 @@
+"""Products by the thousand, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from modules.catalog.domain.product import Product
+from tests.kit.catalog_rows import copied
+
+
+class FakeProductsInBulk:
+    """Products by the thousand, on those of a transaction."""
+
+    def __init__(self, rows: dict[UUID, Product]) -> None:
+        self._rows = rows
+        self._seen: dict[str, int] = {}
+
+    async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
+        wanted = set(skus)
+        return {one.sku: copied(one) for one in self._rows.values() if one.sku in wanted}
+
+    async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
+        known = {sku: self._seen[sku] for sku in rows if sku in self._seen}
+        self._seen = {**rows, **self._seen}
+        return known
+
+    async def forget(self) -> None:
+        self._seen = {}
+
+    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+        for product in (*new, *changed):
+            self._rows[product.id] = product
+
+    async def saved(self) -> None:
+        """There is nothing to wait for."""
+
+
+async def no_pause() -> None:
+    """Let nobody else have a turn."""
