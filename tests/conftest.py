@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Generator
 
-import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -19,7 +18,6 @@ from shared_kernel.module import Services
 from tests.kit.cluster import TestDatabase, begin_run, drop_database, end_run, new_database
 from tests.kit.people import People
 from tests.kit.running import (
-    cleanup_statement,
     client_of,
     identity_settings,
     running,
@@ -27,6 +25,7 @@ from tests.kit.running import (
 )
 from tests.kit.smtp import Mailbox, receiving
 from tests.kit.starting import end_forking
+from tests.kit.sweeping import Sweeper
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,26 +74,19 @@ async def app(settings: PlatformSettings, mailbox: Mailbox) -> AsyncGenerator[Fa
         yield started
 
 
+@pytest_asyncio.fixture(scope="session")
+async def sweeper(database: TestDatabase) -> AsyncGenerator[Sweeper]:
+    """Takes back what tests leave in the worker's database."""
+    made = Sweeper(database.owner_url)
+    yield made
+    await made.close()
+
+
 @pytest_asyncio.fixture
-async def clean(database: TestDatabase) -> AsyncGenerator[None]:
+async def clean(sweeper: Sweeper) -> AsyncGenerator[None]:
     """Leave an empty database behind."""
     yield
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        await emptied(connection)
-    finally:
-        await connection.close()
-
-
-async def emptied(connection: asyncpg.Connection) -> None:
-    """Delete everything, again where a subscriber is still at work on what is deleted."""
-    for _ in range(5):
-        try:
-            await connection.execute(cleanup_statement())
-        except (asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError):
-            continue
-        return
-    await connection.execute(cleanup_statement())
+    await sweeper.empty()
 
 
 @pytest_asyncio.fixture

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-import asyncpg
 import pytest_asyncio
 from fastapi import FastAPI
 
 from modules.access.adapters.memory import InMemoryAuthorizer
 from shared_kernel.module import Services
-from tests.kit.cluster import TestDatabase
+from tests.kit.sweeping import Sweeper
 
 AS_SEEDED = """
 delete from access.object_grants;
@@ -39,11 +38,7 @@ async def settled(app: FastAPI) -> AsyncGenerator[None]:
 
 
 @pytest_asyncio.fixture
-async def own_roles(database: TestDatabase) -> AsyncGenerator[None]:
+async def own_roles(sweeper: Sweeper) -> AsyncGenerator[None]:
     """Let a test make and change roles."""
     yield
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        await connection.execute(AS_SEEDED)
-    finally:
-        await connection.close()
+    await sweeper.run(AS_SEEDED)

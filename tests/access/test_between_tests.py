@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncpg
 import pytest
 
-from tests.conftest import emptied
-from tests.kit.cluster import TestDatabase
 from tests.kit.people import People
 from tests.kit.ruling import ALWAYS, make_policy
+from tests.kit.sweeping import Sweeper
 
 PUBLISH = "catalog.products.publish"
 PLACE = "/v1/catalog/products/01890000-0000-7000-8000-000000000000/publish"
@@ -23,14 +21,10 @@ async def test_a_policy_that_was_swept_away_decides_no_more(people: People, turn
     assert (await viewer.http.post(PLACE)).status_code == 404
 
 
-async def test_sweeping_twice_loses_nothing(people: People, database: TestDatabase) -> None:
+async def test_sweeping_twice_loses_nothing(people: People, sweeper: Sweeper) -> None:
     boss = await people.register("administrator")
     await make_policy(boss, "all-publish", "allow", PUBLISH, when=ALWAYS)
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        await emptied(connection)
-        await emptied(connection)
-    finally:
-        await connection.close()
+    await sweeper.empty()
+    await sweeper.empty()
     viewer = await people.register("viewer")
     assert (await viewer.http.post(PLACE)).status_code == 403

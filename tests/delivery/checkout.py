@@ -51,13 +51,17 @@ def machine(home: Path, **more: str) -> dict[str, str]:
 
 
 def full(path: Path) -> Checkout:
-    """All that is needed to run the application, on a machine where nothing is installed."""
+    """All that is needed to run the application, where nothing is installed.
+
+    What this machine fetched before is at hand: fetching all of it again would show no more.
+    """
     for name in ("bootstrap", "shared_kernel", "modules", "migrations", "requirements"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, path / name, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", path)
     shutil.copy(ROOT / "do.py", path)
-    return Checkout(path, machine(path.parent / "home"))
+    cache = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=True)
+    return Checkout(path, machine(path.parent / "home", UV_CACHE_DIR=cache.stdout.strip()))
 
 
 def small(path: Path) -> Checkout:

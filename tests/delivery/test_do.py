@@ -36,7 +36,7 @@ def old_python() -> str:
 
 
 def test_an_empty_machine_gets_all_it_needs_once(tmp_path: Path) -> None:
-    """Without uv, without a cache: the slowest way there is, and the one everybody goes first."""
+    """Without uv: the way everybody goes first."""
     fresh = checkout.full(tmp_path / "checkout")
 
     first = fresh.do("app", "--help")

@@ -10,7 +10,6 @@ import httpx2
 from fastapi import FastAPI
 
 from bootstrap.api import create_app
-from bootstrap.migrate import schemas
 from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase
@@ -74,23 +73,3 @@ def client_of(app: FastAPI, **options: Any) -> httpx2.AsyncClient:
     """Return a client that talks to the application in this process."""
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", **options)
-
-
-# So that applications that run read them again.
-NO_MORE_POLICIES = """
-update access.policy_version set version = version + 1 where exists (select from access.policies)
-"""
-
-
-def cleanup_statement() -> str:
-    """Return SQL that empties every table but the append-only ones and those with seeds.
-
-    `DELETE` beats `TRUNCATE` forty times on small tables.
-    """
-    tables = [
-        table
-        for metadata in schemas().values()
-        for table in reversed(metadata.sorted_tables)
-        if not table.info.get("append_only") and not table.info.get("seeded")
-    ]
-    return ";".join([NO_MORE_POLICIES, *(f"delete from {table.fullname}" for table in tables)])

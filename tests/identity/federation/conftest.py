@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncGenerator, Generator, Sequence
 from datetime import UTC, datetime
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -15,11 +14,10 @@ from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.oidc import ConfiguredProviders, kept
 from modules.identity.domain.providers import read_providers
 from tests.identity.federation.browsers import BASE, Browser, browser_of, served
-from tests.kit.cluster import TestDatabase
 from tests.kit.identity import MovableClock
 from tests.kit.odd_provider import OddProvider, odd_provider
 from tests.kit.oidc_peers import Peer, oidc_peers
-from tests.kit.running import cleanup_statement
+from tests.kit.sweeping import Sweeper
 
 
 @pytest.fixture(scope="package")
@@ -58,16 +56,12 @@ async def odd() -> AsyncGenerator[OddProvider]:
 
 @pytest_asyncio.fixture(scope="package")
 async def odd_site(
-    settings: PlatformSettings, odd: OddProvider, database: TestDatabase
+    settings: PlatformSettings, odd: OddProvider, sweeper: Sweeper
 ) -> AsyncGenerator[FastAPI]:
     known = {"odd": odd.settings(), "github": odd.settings()}
     async with served(settings, known) as app:
         yield app
-    connection = await asyncpg.connect(database.owner_url)  # once: refusals leave nothing behind
-    try:
-        await connection.execute(cleanup_statement())
-    finally:
-        await connection.close()
+    await sweeper.empty()  # once: refusals leave nothing behind
 
 
 @pytest_asyncio.fixture
