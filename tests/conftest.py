@@ -74,7 +74,7 @@ async def app(settings: PlatformSettings, mailbox: Mailbox) -> AsyncGenerator[Fa
         yield started
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def sweeper(database: TestDatabase) -> AsyncGenerator[Sweeper]:
     """Takes back what tests leave in the worker's database."""
     made = Sweeper(database.owner_url)

@@ -80,7 +80,7 @@ def test_an_erased_account_says_farewell_and_keeps_its_id_alone() -> None:
     ]
     assert (events[-1].email, events[-1].locale) == (ADA.written, "de")  # type: ignore[attr-defined]  # of FarewellOwed
     kept = [getattr(account, one.name) for one in fields(account)]
-    assert "ada" not in str(kept).lower()
+    assert "ada" not in str(kept).replace(str(account.id), "").lower()
     assert account.status is AccountStatus.ERASED
 
 
