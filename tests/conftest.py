@@ -74,12 +74,19 @@ async def app(settings: PlatformSettings, mailbox: Mailbox) -> AsyncGenerator[Fa
         yield started
 
 
-@pytest_asyncio.fixture(scope="package")
-async def sweeper(database: TestDatabase) -> AsyncGenerator[Sweeper]:
-    """Takes back what tests leave in the worker's database."""
-    made = Sweeper(database.owner_url)
+@pytest_asyncio.fixture(scope="session")
+async def sweepers() -> AsyncGenerator[dict[str, Sweeper]]:
+    """One for each database: packages of tests may have their own."""
+    made = dict[str, Sweeper]()
     yield made
-    await made.close()
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def sweeper(database: TestDatabase, sweepers: dict[str, Sweeper]) -> Sweeper:
+    """Takes back what tests leave in the database."""
+    return sweepers.setdefault(database.owner_url, Sweeper(database.owner_url))
 
 
 @pytest_asyncio.fixture

@@ -132,7 +132,7 @@ async def test_no_request_fails_while_keys_rotate_under_two_applications(
         statuses, signers = await use_until(rotating, person, here, there)
         await rotating
     assert set(statuses) == {200}
-    assert statuses[200] > 100
+    assert statuses[200] > 20
     assert len(signers) == 3
 
 

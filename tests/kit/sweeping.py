@@ -37,10 +37,10 @@ class Sweeper:
             return
         await self.run(cleanup_statement())
 
-    async def close(self) -> None:
-        """Close the connection, if it was opened."""
+    def close(self) -> None:
+        """End the connection, if it was opened; its database may be gone."""
         if self._connection is not None:
-            await self._connection.close()
+            self._connection.terminate()
 
 
 def cleanup_statement() -> str:

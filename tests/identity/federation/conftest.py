@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Generator, Sequence
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from bootstrap.platform import SystemClock
 from bootstrap.settings import PlatformSettings
 from modules.identity.adapters.oidc import ConfiguredProviders, kept
 from modules.identity.domain.providers import read_providers
 from tests.identity.federation.browsers import BASE, Browser, browser_of, served
-from tests.kit.identity import MovableClock
+from tests.kit.cluster import TestDatabase
 from tests.kit.odd_provider import OddProvider, odd_provider
 from tests.kit.oidc_peers import Peer, oidc_peers
 from tests.kit.sweeping import Sweeper
@@ -56,12 +56,14 @@ async def odd() -> AsyncGenerator[OddProvider]:
 
 @pytest_asyncio.fixture(scope="package")
 async def odd_site(
-    settings: PlatformSettings, odd: OddProvider, sweeper: Sweeper
+    settings: PlatformSettings, odd: OddProvider, database: TestDatabase
 ) -> AsyncGenerator[FastAPI]:
     known = {"odd": odd.settings(), "github": odd.settings()}
     async with served(settings, known) as app:
         yield app
+    sweeper = Sweeper(database.owner_url)
     await sweeper.empty()  # once: refusals leave nothing behind
+    sweeper.close()
 
 
 @pytest_asyncio.fixture
@@ -78,8 +80,7 @@ async def visitor(
 async def known(odd: OddProvider) -> AsyncGenerator[ConfiguredProviders]:
     """The providers as the application knows them, without the application."""
     both = {"odd": odd.settings(), "narrow": odd.settings(algorithms=["Ed25519"])}
-    clock = MovableClock(datetime.now(UTC))
-    async with ConfiguredProviders(read_providers(json.dumps(both)), BASE, clock) as opened:
+    async with ConfiguredProviders(read_providers(json.dumps(both)), BASE, SystemClock()) as opened:
         yield opened
 
 

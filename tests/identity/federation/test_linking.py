@@ -75,11 +75,6 @@ async def test_an_identity_is_linked_listed_used_and_unlinked(
     )
     actions = [one["action"] for one in told if "Identity" in one["action"]]
     assert actions == ["identity.IdentityLinked", "identity.IdentityUnlinked"]
-    events = await rows(database, "select kind from platform.outbox where kind like '%Identity%'")
-    assert {one["kind"] for one in events} == {
-        "identity.IdentityLinked",
-        "identity.IdentityUnlinked",
-    }
 
 
 async def test_linking_asks_for_a_verified_address(
