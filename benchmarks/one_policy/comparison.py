@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -174,10 +174,14 @@ class _Looking:
             asked["category_id"] = some["resource.category_id"]
         if self._random.random() < 0.05:
             asked["sku"] = some["resource.sku"]
+        if self._random.random() < 0.1:
+            asked["tags"] = sorted(some["resource.tags"])
         return ProductFilter(**asked)
 
 
 def _meets(where: ProductFilter, facts: Facts) -> bool:
+    if not {*(where.tags or ())} <= cast("frozenset[str]", facts["resource.tags"]):
+        return False
     asked = {
         "resource.status": where.status,
         "resource.owner_id": where.owner_id,

@@ -28,11 +28,13 @@ PRODUCTS_OF_A_WORLD = 24
 NAMES = [one.name for one in catalog.permissions]
 ROLES = ("viewer", "editor", "clerk", "auditor", "boss")
 CURRENCIES = ("EUR", "USD")
+TAGS = ("garden", "sawn", "no product has this one")
 TEXTS: Mapping[str, Sequence[str]] = {
     "caller.roles": ROLES,
     "caller.methods": ("pwd", SECOND_FACTOR),
     "caller.means": tuple(Means),
     "resource.status": (*Status, "no such status, and longer than the column is wide"),
+    "resource.tags": TAGS,
     "resource.currency": (*CURRENCIES, "EURO"),
     "resource.sku": ("S-1", "S-2", "S-3", "s-1", "S-1" + "0" * 100),
 }
@@ -67,7 +69,8 @@ class World:
 
 
 PRODUCT_COLUMNS = ("id", "version", "sku", "name", "description", "amount", "currency",
-                   "category_id", "owner_id", "status", "created_at", "published_at")  # fmt: skip
+                   "category_id", "tags", "owner_id", "status", "created_at",
+                   "published_at")  # fmt: skip
 
 
 def world(seed: int, categories: Sequence[UUID]) -> World:
@@ -229,6 +232,7 @@ def _product(
         random.choice([Decimal(0), Decimal("2.5"), Decimal(14), Decimal("300.12")]),
         random.choice(CURRENCIES),
         random.choice([*categories, None]),
+        random.sample(TAGS[:2], random.randint(0, 2)),
         random.choice([*accounts, None]),
         status.value,
         created_at,

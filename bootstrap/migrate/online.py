@@ -41,6 +41,8 @@ def create_index(
     schema: str,
     using: str = "btree",
     operators: dict[str, str] | None = None,
+    unique: bool = False,
+    where: str | None = None,
 ) -> None:
     """Build an index while the table is written to. One that a kill left half built is replaced.
 
@@ -53,8 +55,10 @@ def create_index(
         table,
         list(columns),
         schema=schema,
+        unique=unique,
         postgresql_using=using,
         postgresql_ops=operators or {},
+        postgresql_where=None if where is None else text(where),
         postgresql_concurrently=True,
         if_not_exists=True,
     )

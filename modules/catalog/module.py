@@ -51,7 +51,7 @@ class Container(DeclarativeContainer):
     category_queries = Singleton(sql.SqlCategoryQueries, database)
 
     guard = Singleton(guard_of_products, authorizer)
-    guarded_products = Singleton(SqlGuardedObjects, database, sql.ATTRIBUTES)
+    guarded_products = Singleton(SqlGuardedObjects, database, sql.ATTRIBUTES, sql.not_in_trash)
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)

@@ -29,7 +29,7 @@ async def make_product(
         price=Money(Decimal("38.50"), "EUR"),
         category_id=category_id,
     )
-    product = Product.draft(details, owner_id=owner_id, at=now)
+    product = Product.draft(details, owner_id=owner_id, at=now, namesake=True)
     if public:
         product.publish(at=now)
     async with services.get(CatalogUnitOfWork) as tx:

@@ -16,10 +16,12 @@ from modules.catalog.domain.category import (
 )
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import (
+    BrandUnknown,
     CategoryUnknown,
     NoSuchProduct,
     Product,
     SkuTaken,
+    SlugTaken,
     Status,
 )
 from modules.catalog.ports import Transaction
@@ -51,14 +53,14 @@ async def fail_to_publish(begin: Transaction, id: UUID) -> None:
 
 
 async def test_a_product_comes_back_as_it_was_stored(begin: Transaction) -> None:
-    said = details(price=Money(Decimal("1.234"), "KWD"), description="two\nlines")
+    said = details(price=Money(Decimal("1.234"), "KWD"), description="two\nlines", tags=["b", "a"])
     product = Product.draft(said, owner_id=somebody(), at=NOON)
     async with begin() as tx:
         tx.products.add(product)
     async with begin() as tx:
         found = await tx.products.get_locked(product.id)
         assert (found.details, found.owner_id, found.status) == (
-            said,
+            said.tidied(),
             product.owner_id,
             Status.DRAFT,
         )
@@ -90,7 +92,18 @@ async def test_two_products_cannot_share_a_sku(begin: Transaction) -> None:
     await stored(begin, sku="A")
     with pytest.raises(SkuTaken):
         await stored(begin, sku="A")
-    await stored(begin, sku="a")
+    await stored(begin, sku="a", slug="another")
+
+
+async def test_two_products_cannot_share_a_slug(begin: Transaction) -> None:
+    await stored(begin, slug="ashlar")
+    with pytest.raises(SlugTaken):
+        await stored(begin, slug="ashlar")
+
+
+async def test_a_product_needs_a_brand_that_exists(begin: Transaction) -> None:
+    with pytest.raises(BrandUnknown):
+        await stored(begin, brand_id=uuid4())
 
 
 async def test_a_deleted_product_is_missing_and_its_sku_free(begin: Transaction) -> None:

@@ -23,12 +23,15 @@ from modules.catalog.domain.category import (
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import (
     OVER,
+    BrandUnknown,
     CategoryUnknown,
     Details,
     NoSuchProduct,
     Product,
     SkuTaken,
+    SlugTaken,
 )
+from modules.catalog.domain.slugs import slug_of
 from modules.catalog.domain.variants import Variant
 from modules.catalog.ports import SourceRow
 from shared_kernel.application import AuditEntry, Caller
@@ -61,7 +64,8 @@ def details(**changes: Any) -> Details:
         "price": Money(Decimal("38.50"), "EUR"),
         "category_id": None,
     }
-    return Details(**said | changes)
+    said |= changes
+    return Details(**{"slug": slug_of(f"ashlar {said['sku']}", "none"), **said})
 
 
 def row(number: int = 1, /, **members: object) -> SourceRow:
@@ -195,11 +199,16 @@ class FakeTransaction:
     async def flush(self) -> None:
         """Refuse what the database would refuse."""
         skus = [one.sku for one in self.products.rows.values()]
+        slugs = [one.slug for one in self.products.rows.values()]
         external_ids = [c.external_id for c in self.categories.rows.values() if c.external_id]
         if len(set(skus)) < len(skus):
             raise SkuTaken("another product has this SKU", field="/sku")
+        if len(set(slugs)) < len(slugs):
+            raise SlugTaken("another product has this slug", field="/slug")
         if len(set(external_ids)) < len(external_ids):
             raise ExternalIdTaken("another category has it", field="/external_id")
+        if any(one.brand_id for one in self.products.rows.values()):
+            raise BrandUnknown("there is no such brand", field="/brand_id")
         used = {one.category_id for one in self.products.rows.values()}
         used |= {one.parent_id for one in self.categories.rows.values()}
         if not used <= {None, *self.categories.rows}:

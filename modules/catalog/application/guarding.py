@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -27,6 +28,8 @@ PRODUCTS = Resource(
         "owner_id": Kind.ID,
         "status": Kind.TEXT,
         "category_id": Kind.ID,
+        "brand_id": Kind.ID,
+        "tags": Kind.TEXTS,
         "sku": Kind.TEXT,
         "amount": Kind.NUMBER,
         "currency": Kind.TEXT,
@@ -74,6 +77,12 @@ class AnyProduct(Protocol):
     def category_id(self) -> UUID | None: ...
 
     @property
+    def brand_id(self) -> UUID | None: ...
+
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+    @property
     def sku(self) -> str: ...
 
     @property
@@ -101,6 +110,8 @@ def facts_of_product(product: AnyProduct) -> Facts:
         "resource.owner_id": product.owner_id,
         "resource.status": product.status.value,
         "resource.category_id": product.category_id,
+        "resource.brand_id": product.brand_id,
+        "resource.tags": frozenset(product.tags),
         "resource.sku": product.sku,
         "resource.amount": Decimal(product.price.amount),
         "resource.currency": product.price.currency,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 from uuid import UUID
 
+from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
 from shared_kernel.application import Command, Matches, Page, Slice, Sparse
@@ -28,16 +29,21 @@ class Price(Command):
 class ProductView(Sparse):
     """A product. `owner_id` is null for what belongs to the house.
 
+    `slug` names it in addresses; `attributes` are what its category asks for, by code.
     `allowed_actions` is there when asked for: which of `read`, `write`, `publish`, `share` the
     caller may do with it. Clients must tolerate values of it and of `status` they do not know.
     """
 
     id: UUID
     sku: str
+    slug: str
     name: str
     description: str
     price: Price
     category_id: UUID | None
+    brand_id: UUID | None
+    tags: list[str]
+    attributes: dict[str, AttributeValue]
     owner_id: UUID | None
     status: Status
     created_at: datetime
@@ -93,7 +99,8 @@ class ProductFilter:
     """Which products to show; None leaves a condition out.
 
     `category_id` includes what stands in the categories below it, `q` is what the name begins
-    with (any case, taken literally), amounts are compared whatever their currency.
+    with (any case, taken literally), amounts are compared whatever their currency, and each of the
+    `tags` is on what is shown.
     """
 
     status: Status | None = None
@@ -104,6 +111,8 @@ class ProductFilter:
     highest: Decimal | None = None
     currency: str | None = None
     owner_id: AccountId | None = None
+    brand_id: UUID | None = None
+    tags: Sequence[str] | None = None
     q: str | None = None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, select
 
 from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database
@@ -19,14 +19,20 @@ ID = "resource.id"
 
 
 class SqlGuardedObjects:
-    """Reads the attributes of objects from the columns they stand in; `resource.id` is the key."""
+    """Reads the attributes of objects from the columns they stand in; `resource.id` is the key.
 
-    def __init__(self, database: Database, columns: Columns) -> None:
+    Those that `there` leaves out are no objects at all.
+    """
+
+    def __init__(self, database: Database, columns: Columns, *there: ColumnElement[bool]) -> None:
         self._database, self._paths = database, tuple(columns)
         id = columns[ID]
         wanted = id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-        self._attributes = Query(select(*columns.values()).where(wanted), self._facts)
-        self._ids = Listing(select(id), _only, id=id, filters={}, sorts={"id": id}, columns=columns)
+        read = select(*columns.values()).where(wanted, *there)
+        self._attributes = Query(read, self._facts)
+        self._ids = Listing(
+            select(id).where(*there), _only, id=id, filters={}, sorts={"id": id}, columns=columns
+        )
 
     async def attributes(self, ids: Sequence[UUID]) -> Mapping[UUID, Facts]:
         found = await self._attributes.all(self._database.reads, ids=list(ids))
@@ -39,7 +45,12 @@ class SqlGuardedObjects:
         return page.items
 
     def _facts(self, *values: Any) -> dict[str, Any]:
-        return dict(zip(self._paths, values, strict=True))
+        return dict(zip(self._paths, map(_fact, values), strict=True))
+
+
+def _fact(value: Any) -> Any:
+    """Return the value of an attribute: an array is a set."""
+    return frozenset(cast("list[str]", value)) if isinstance(value, list) else value
 
 
 def _only(id: UUID) -> UUID:

@@ -14,6 +14,7 @@ from modules.catalog.application.queries import ProductFilter, ProductSort, Prod
 from modules.catalog.application.showing import ShowProducts
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
+from modules.catalog.domain.tags import TAG
 from modules.catalog.domain.text import CODE
 from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_READ, PRODUCTS_WRITE
 from shared_kernel.adapters.http import (
@@ -51,6 +52,7 @@ Service = Annotated[ProductService, use(ProductService)]
 Shown = Annotated[ShowProducts, use(ShowProducts)]
 
 Sku = Annotated[str | None, Query(pattern=CODE, max_length=64)]
+TAGS = f"^{TAG[1:-1]}(,{TAG[1:-1]}){{0,9}}$"
 Skus = Annotated[
     str | None,
     Query(
@@ -69,6 +71,15 @@ Beginning = Annotated[
         pattern=r"^[^\u0000-\u001f\u007f]+$",
         max_length=100,
         description="What the name begins with, in any case; taken literally.",
+    ),
+]
+Tagged = Annotated[
+    str | None,
+    Query(
+        alias="tag",
+        pattern=TAGS,
+        max_length=500,
+        description="Up to 10 tags, separated by commas, each of which is on what is shown.",
     ),
 ]
 CategoryId = Annotated[
@@ -91,6 +102,8 @@ async def _filter(
     highest: Highest = None,
     currency: Currency = None,
     owner: Whose = None,
+    brand_id: UUID | None = None,
+    tags: Tagged = None,
     q: Beginning = None,
 ) -> ProductFilter:
     mine = owner is Owner.ME
@@ -105,6 +118,8 @@ async def _filter(
         highest=None if highest is None else Decimal(highest),
         currency=currency,
         owner_id=caller.id if mine and caller is not None else None,
+        brand_id=brand_id,
+        tags=tags and [one.strip().lower() for one in tags.split(",")],
         q=q,
     )
 

@@ -3,7 +3,7 @@
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, SqlProductQueries
-from modules.catalog.adapters.sql.tables import metadata
+from modules.catalog.adapters.sql.tables import metadata, not_in_trash
 from modules.catalog.adapters.sql.unit_of_work import CatalogUnitOfWork
 from modules.catalog.adapters.sql.variants import SqlVariantQueries
 
@@ -15,4 +15,5 @@ __all__ = [
     "SqlProductQueries",
     "SqlVariantQueries",
     "metadata",
+    "not_in_trash",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 
-from modules.catalog.adapters.sql.tables import products
+from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Product
 from shared_kernel.adapters.sql import SqlUnitOfWork
@@ -19,6 +19,7 @@ COLUMNS = (
     p.id,
     p.version,
     p.sku,
+    p.slug,
     p.name,
     p.description,
     p.amount,
@@ -30,6 +31,9 @@ COLUMNS = (
     p.published_at,
 )
 NAMES = [column.name for column in COLUMNS]
+
+# What no file says, so that new products have the defaults.
+UNSAID = (p.brand_id, p.tags, p.attributes)
 
 CHANGE = (
     update(products)
@@ -61,8 +65,8 @@ class SqlProductsInBulk:
         self._saving: asyncio.Task[None] | None = None
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
-        wanted = select(*COLUMNS).where(p.sku == func.any([*skus])).with_for_update()
-        found = await self._session.execute(wanted)
+        wanted = select(*COLUMNS, *UNSAID).where(p.sku == func.any([*skus]), not_in_trash)
+        found = await self._session.execute(wanted.with_for_update())
         return {row.sku: _product(row) for row in found}
 
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
@@ -104,10 +108,14 @@ def _product(row: Any) -> Product:
     product = Product(
         id=row.id,
         sku=row.sku,
+        slug=row.slug,
         name=row.name,
         description=row.description,
         price=Money(row.amount, row.currency),
         category_id=row.category_id,
+        brand_id=row.brand_id,
+        tags=row.tags,
+        attributes=row.attributes,
         owner_id=row.owner_id,
         status=row.status,
         created_at=row.created_at,
@@ -123,6 +131,7 @@ def _record(product: Product) -> tuple[Any, ...]:
         product.id,
         1,
         product.sku,
+        product.slug,
         product.name,
         product.description,
         product.price.amount,

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Numeric, String, Uuid, and_, any_, bindparam, func, select
 
-from modules.catalog.adapters.sql.tables import categories, lower_name, products
+from modules.catalog.adapters.sql.tables import categories, lower_name, not_in_trash, products
 from modules.catalog.application.queries import Price, ProductFilter, ProductSort, ProductView
+from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.money import written
 from modules.catalog.domain.product import NoSuchProduct, Status
 from shared_kernel.adapters.sql import Columns, Database, Listing, Query
@@ -26,11 +27,15 @@ LAST = "\U0010ffff"  # sorts behind every continuation of a prefix
 def _view(  # noqa: PLR0917 - the columns shown, in their order
     id: UUID,
     sku: str,
+    slug: str,
     name: str,
     description: str,
     amount: Decimal,
     currency: str,
     category_id: UUID | None,
+    brand_id: UUID | None,
+    tags: list[str],
+    attributes: dict[str, AttributeValue],
     owner_id: UUID | None,
     status: Status,
     created_at: datetime,
@@ -40,10 +45,14 @@ def _view(  # noqa: PLR0917 - the columns shown, in their order
     return ProductView(
         id,
         sku,
+        slug,
         name,
         description,
         Price(amount=written(amount, currency), currency=currency),
         category_id,
+        brand_id,
+        tags,
+        attributes,
         owner_id,
         status,
         created_at,
@@ -55,17 +64,21 @@ def _view(  # noqa: PLR0917 - the columns shown, in their order
 SHOWN = select(
     p.id,
     p.sku,
+    p.slug,
     p.name,
     p.description,
     p.amount,
     p.currency,
     p.category_id,
+    p.brand_id,
+    p.tags,
+    p.attributes,
     p.owner_id,
     p.status,
     p.created_at,
     p.published_at,
     p.version,
-)
+).where(not_in_trash)
 
 ONE = Query(SHOWN.where(p.id == bindparam("id")), _view)
 
@@ -74,6 +87,8 @@ ATTRIBUTES: Columns = {
     "resource.owner_id": p.owner_id,
     "resource.status": p.status,
     "resource.category_id": p.category_id,
+    "resource.brand_id": p.brand_id,
+    "resource.tags": p.tags,
     "resource.sku": p.sku,
     "resource.amount": p.amount,
     "resource.currency": p.currency,
@@ -105,6 +120,8 @@ LIST = Listing(
         "highest": p.amount <= bindparam("highest", type_=Numeric()),
         "currency": p.currency == bindparam("currency"),
         "owner_id": p.owner_id == bindparam("owner_id"),
+        "brand_id": p.brand_id == bindparam("brand_id"),
+        "tags": p.tags.contains(bindparam("tags", type_=ARRAY(String))),
         "q": and_(lower_name >= _prefix, lower_name < _prefix + LAST),
     },
     sorts={"created_at": p.created_at, "name": p.name, "price": p.amount},
@@ -140,5 +157,7 @@ def _conditions(where: ProductFilter) -> Mapping[str, object]:
         "highest": where.highest,
         "currency": where.currency,
         "owner_id": where.owner_id,
+        "brand_id": where.brand_id,
+        "tags": where.tags,
         "q": where.q,
     }

@@ -21,12 +21,18 @@ from sqlalchemy import (
     Uuid,
     collate,
     func,
+    not_,
+    text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import composite, registry
 
+from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.category import Category
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Product, Status
+from modules.catalog.domain.slugs import SLUG_LENGTH
+from modules.catalog.domain.tags import TAG_LENGTH
 from modules.catalog.domain.text import CODE_LENGTH, NAME_LENGTH
 from shared_kernel.adapters.sql import AggregateColumns, choice, module_metadata, moment
 
@@ -41,17 +47,36 @@ class CategoryColumns(AggregateColumns):
     created_at: Named[datetime] = Column(moment(), nullable=False)
 
 
+class BrandColumns(AggregateColumns):
+    name: Named[str] = Column(String(NAME_LENGTH), nullable=False)
+    slug: Named[str] = Column(String(SLUG_LENGTH), nullable=False, unique=True)
+    description: Named[str] = Column(Text, nullable=False)
+    created_at: Named[datetime] = Column(moment(), nullable=False)
+
+
+# The defaults are for rows written by who does not know of the columns: a release before this one.
 class ProductColumns(AggregateColumns):
-    sku: Named[str] = Column(String(CODE_LENGTH), nullable=False, unique=True)
+    sku: Named[str] = Column(String(CODE_LENGTH), nullable=False)
+    slug: Named[str] = Column(
+        String(SLUG_LENGTH), nullable=False, server_default=text("(gen_random_uuid())::text")
+    )
     name: Named[str] = Column(String(NAME_LENGTH), nullable=False)
     description: Named[str] = Column(Text, nullable=False)
     amount: Named[Decimal] = Column(Numeric(13, 3), nullable=False)
     currency: Named[str] = Column(String(3), nullable=False)
     category_id: Named[UUID | None] = Column(Uuid(), ForeignKey("catalog.categories.id"))
+    brand_id: Named[UUID | None] = Column(Uuid(), ForeignKey("catalog.brands.id"))
+    tags: Named[list[str]] = Column(
+        ARRAY(String(TAG_LENGTH)), nullable=False, server_default=text("'{}'::character varying[]")
+    )
+    attributes: Named[dict[str, AttributeValue]] = Column(
+        JSONB[dict[str, AttributeValue]](), nullable=False, server_default=text("'{}'::jsonb")
+    )
     owner_id: Named[UUID | None] = Column(Uuid())
     status: Named[Status] = Column(choice(Status), nullable=False)
     created_at: Named[datetime] = Column(moment(), nullable=False)
     published_at: Named[datetime | None] = Column(moment())
+    deleted_at: Named[datetime | None] = Column(moment())
 
 
 categories = Table(
@@ -63,7 +88,10 @@ categories = Table(
 products = Table(
     "products", metadata, ProductColumns, CheckConstraint("amount >= 0", name="amount_not_negative")
 )
-c, p = categories.c, products.c
+brands = Table("brands", metadata, BrandColumns)
+b, c, p = brands.c, categories.c, products.c
+
+not_in_trash = p.deleted_at.is_(None)
 
 
 class ImportedSkuColumns(TypedColumns):
@@ -92,6 +120,16 @@ for key in (p.created_at, p.name, p.amount):
     Index(None, key, p.id)
 
 Index("ix_products_lower_name", lower_name)
+Index(None, p.brand_id, p.created_at, p.id)
+Index(None, p.tags, postgresql_using="gin")
+
+# What lies in the trash leaves its SKU and its slug to others.
+Index("uq_products_sku", p.sku, unique=True, postgresql_where=not_in_trash)
+Index("uq_products_slug", p.slug, unique=True, postgresql_where=not_in_trash)
+Index(None, p.deleted_at, p.id, postgresql_where=not_(not_in_trash))
+
+Index("uq_brands_lower_name", func.lower(b.name), unique=True)
+Index(None, b.name, b.id)
 
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Category, categories, version_id_col=c.version)

@@ -24,7 +24,15 @@ from modules.catalog.domain.category import (
     MovedIntoItself,
     NoSuchCategory,
 )
-from modules.catalog.domain.product import OVER, CategoryUnknown, NoSuchProduct, Product, SkuTaken
+from modules.catalog.domain.product import (
+    OVER,
+    BrandUnknown,
+    CategoryUnknown,
+    NoSuchProduct,
+    Product,
+    SkuTaken,
+    SlugTaken,
+)
 from shared_kernel.adapters.sql import (
     AuditWriter,
     Constraints,
@@ -91,6 +99,8 @@ class CatalogUnitOfWork(SqlUnitOfWork):
 
     constraints: ClassVar[Constraints] = {
         "uq_products_sku": SkuTaken("another product has this SKU", field="/sku"),
+        "uq_products_slug": SlugTaken("another product has this slug", field="/slug"),
+        "fk_products_brand_id_brands": BrandUnknown("there is no such brand", field="/brand_id"),
         "uq_categories_external_id": ExternalIdTaken(
             "another category has this external id", field="/external_id"
         ),

@@ -7,7 +7,7 @@ saved. While one chunk is being saved the next is decided and the one after it i
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -180,7 +180,8 @@ class SheetWriter:
             price=row.price,
             category_id=category_id,
         )
-        product = Product.draft(details, owner_id=self.owner_id, at=self.at)
+        # Of thousands of rows some share a name.
+        product = Product.draft(details, owner_id=self.owner_id, at=self.at, namesake=True)
         if row.status is Status.PUBLISHED:
             product.publish(at=self.at)
         self.rights.may_be_new(product)
@@ -216,8 +217,8 @@ def _repeats(first: int) -> RowRepeated:
 
 
 def _details(row: ProductRow, place: UUID | Absent | None, old: Details) -> Details:
-    return Details(
-        sku=row.sku,
+    return replace(
+        old,
         name=row.name,
         description=given(row.description, old.description),
         price=row.price,

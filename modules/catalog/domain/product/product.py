@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from modules.catalog.domain.attributes import Attributes
 from modules.catalog.domain.money import Money
-from modules.catalog.domain.text import code, line, prose
+from modules.catalog.domain.product.details import MEMBERS, Details, difference
+from modules.catalog.domain.product.refusals import (
+    AlreadyArchived,
+    AlreadyPublished,
+    SkuFixed,
+    StillPublished,
+)
+from modules.catalog.domain.slugs import slug_of, told_apart
 from modules.catalog.public import (
     ProductArchived,
     ProductChanged,
@@ -17,35 +26,7 @@ from modules.catalog.public import (
     ProductPublished,
     ProductWithdrawn,
 )
-from shared_kernel.domain import AccountId, Aggregate, Conflict, Invalid, NotFound
-
-
-class NoSuchProduct(NotFound):
-    """There is no product of this id, or it is not the caller's to see."""
-
-
-class CategoryUnknown(Invalid):
-    """The category to stand in does not exist."""
-
-
-class SkuTaken(Conflict):
-    """Another product has this SKU."""
-
-
-class SkuFixed(Conflict):
-    """The SKU of a product that was ever published stays: others refer to it."""
-
-
-class AlreadyPublished(Conflict):
-    """The product is published already."""
-
-
-class AlreadyArchived(Conflict):
-    """The product was archived or withdrawn: its life is over."""
-
-
-class StillPublished(Conflict):
-    """A published product is archived before it can be deleted."""
+from shared_kernel.domain import AccountId, Aggregate, new_id
 
 
 class Status(StrEnum):
@@ -60,30 +41,6 @@ class Status(StrEnum):
 OVER = frozenset({Status.ARCHIVED, Status.WITHDRAWN})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What may be said about a product, and changed while it lives."""
-
-    sku: str
-    name: str
-    description: str
-    price: Money
-    category_id: UUID | None
-
-    def tidied(self) -> Details:
-        """Return the details with their texts trimmed and checked."""
-        return Details(
-            sku=code(self.sku, field="/sku"),
-            name=line(self.name, field="/name"),
-            description=prose(self.description, field="/description"),
-            price=self.price,
-            category_id=self.category_id,
-        )
-
-
-MEMBERS = ("sku", "name", "description", "price", "category_id")
-
-
 @dataclass(eq=False, kw_only=True)
 class Product(Aggregate):
     """Something somebody offers. `owner_id` is None for what belongs to the house.
@@ -94,25 +51,46 @@ class Product(Aggregate):
     """
 
     sku: str
+    slug: str
     name: str
     description: str
     price: Money
     category_id: UUID | None
+    brand_id: UUID | None
+    tags: Sequence[str]
+    attributes: Attributes
     owner_id: AccountId | None
     status: Status
     created_at: datetime
     published_at: datetime | None = None
 
     @classmethod
-    def draft(cls, details: Details, *, owner_id: AccountId | None, at: datetime) -> Product:
-        """Return a new product, not yet shown to everyone."""
-        tidy = details.tidied()
+    def draft(
+        cls,
+        details: Details,
+        *,
+        owner_id: AccountId | None,
+        at: datetime,
+        namesake: bool = False,
+    ) -> Product:
+        """Return a new product, not yet shown to everyone.
+
+        The slug of a `namesake` is made of the name and a part of the id, because something else
+        has that of the name alone.
+        """
+        tidy, id = details.tidied(), new_id()
+        slug = tidy.slug or slug_of(tidy.name, tidy.sku)
         product = cls(
+            id=id,
             sku=tidy.sku,
+            slug=told_apart(slug, id) if namesake else slug,
             name=tidy.name,
             description=tidy.description,
             price=tidy.price,
             category_id=tidy.category_id,
+            brand_id=tidy.brand_id,
+            tags=tidy.tags,
+            attributes=tidy.attributes,
             owner_id=owner_id,
             status=Status.DRAFT,
             created_at=at,
@@ -127,26 +105,20 @@ class Product(Aggregate):
     @property
     def details(self) -> Details:
         """What is said about it now."""
-        return Details(
-            sku=self.sku,
-            name=self.name,
-            description=self.description,
-            price=self.price,
-            category_id=self.category_id,
-        )
+        return Details(**{name: getattr(self, name) for name in MEMBERS})
 
     def change(self, details: Details, *, at: datetime) -> bool:
         """Take new details; return whether any is new. What stays the same is no event."""
-        new = details.tidied()
-        changed = tuple(name for name in MEMBERS if getattr(new, name) != getattr(self, name))
+        tidy = details.tidied()
+        changed = difference(self.details, replace(tidy, slug=tidy.slug or self.slug))
         if not changed:
             return False
         self._must_live()
         if "sku" in changed and self.published_at is not None:
             raise SkuFixed("the SKU of a published product stays", field="/sku")
-        for name in changed:
-            setattr(self, name, getattr(new, name))
-        self.record(ProductChanged(subject_id=self.id, members=changed, occurred_at=at))
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.record(ProductChanged(subject_id=self.id, members=(*changed,), occurred_at=at))
         return True
 
     def publish(self, *, at: datetime) -> None:
