@@ -10,7 +10,9 @@ from modules.catalog.adapters.files import FilesOnDisk
 from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
-from modules.catalog.application.categories import CategoryService
+from modules.catalog.application.categories.queries import CategoryQueries
+from modules.catalog.application.categories.service import CategoryService
+from modules.catalog.application.categories.showing import ShowTree
 from modules.catalog.application.closed_accounts import (
     ForgetErasedOwner,
     WithdrawProductsOfClosedAccount,
@@ -20,7 +22,6 @@ from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo,
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import ProductService
-from modules.catalog.application.queries import CategoryQueries
 from modules.catalog.application.showing import ShowProducts
 from modules.catalog.application.variants.service import VariantService
 from modules.catalog.application.variants.showing import ShowVariants
@@ -59,6 +60,7 @@ class Container(DeclarativeContainer):
     variant_queries = Singleton(sql.SqlVariantQueries, database)
     shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)
     variants = Singleton(VariantService, begin=begin.provider, clock=clock, of=of_products)
+    tree = Singleton(ShowTree, queries=category_queries, guard=guard)
     attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)

@@ -19,7 +19,8 @@ class Sparse:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         schema = handler(source)
         for member in _members(schema):
-            if member["schema"].get("type") == "default" and member["schema"]["default"] is None:
+            schema_of = member["schema"]
+            if schema_of["type"] == "default" and schema_of.get("default", ...) is None:
                 _leave_out_none(member)
         return schema
 

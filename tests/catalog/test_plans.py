@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.viewers import ACCOUNT, viewers
-from modules.catalog.adapters.sql.category_queries import FROM_A_CATEGORY, FROM_THE_TOP
 from modules.catalog.adapters.sql.category_queries import LIST as CATEGORIES
 from modules.catalog.adapters.sql.product_queries import LIST as PRODUCTS
 from modules.catalog.adapters.sql.product_queries import ONE
+from modules.catalog.adapters.sql.tree import FROM_A_CATEGORY, FROM_THE_TOP, read
 from modules.catalog.application.queries import ProductSort
 from modules.catalog.domain.product import Status
 from shared_kernel.adapters.sql import Listing, ReadPool
@@ -275,6 +275,20 @@ async def test_a_list_of_categories_is_read_through_its_index(
 
 async def test_a_part_of_the_tree_starts_at_its_parent(connection: asyncpg.Connection) -> None:
     planner = Planner(connection)
-    await FROM_A_CATEGORY.all(planner.reads, below=CATEGORY, depth=16)
+    await FROM_A_CATEGORY.plain.all(planner.reads, below=CATEGORY, depth=16)
     assert "ix_categories_parent_id_position_id" in planner.used
-    assert len(await FROM_THE_TOP.all(planner.reads, depth=16)) == 3000
+    assert len(await FROM_THE_TOP.plain.all(planner.reads, depth=16)) == 3000
+
+
+@pytest.mark.parametrize("kind", VIEWERS)
+async def test_what_is_in_the_tree_is_counted_going_through_the_products_once(
+    connection: asyncpg.Connection, kind: str
+) -> None:
+    within = VIEWERS[kind].within()
+    planner = Planner(connection)
+    assert len(await read(planner.reads, below=None, depth=16, counted=within)) == 3000
+    assert planner.read < 200_000 + 3 * 3000  # the products, and what the tree is made of
+    planner = Planner(connection)
+    assert len(await read(planner.reads, below=UUID(int=0x77), depth=1, counted=within)) == 10
+    assert "Seq Scan on products" not in planner.used
+    assert planner.read < 25_000  # of 7,400 products below it; of others at most index entries

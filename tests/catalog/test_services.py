@@ -6,7 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from modules.catalog.application.categories import CategoryService, ChangeCategory, CreateCategory
+from modules.catalog.application.categories.service import (
+    CategoryService,
+    ChangeCategory,
+    CreateCategory,
+)
 from modules.catalog.application.closed_accounts import BATCH, WithdrawProductsOfClosedAccount
 from modules.catalog.application.guarding import guard_of_products
 from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService

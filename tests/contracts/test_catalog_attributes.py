@@ -97,3 +97,12 @@ async def test_attributes_go_one_by_one_or_with_their_category(begin: Transactio
         await tx.categories.remove(await tx.categories.get(top))
     async with begin() as tx:
         assert await tx.attributes.defined_by(top) == {}
+
+
+async def test_it_is_known_where_attributes_are_defined(begin: Transaction) -> None:
+    top, _ = await shelf(begin), await shelf(begin)
+    async with begin() as tx:
+        assert not await tx.attributes.homes()
+    await defined(begin, top, COLOR, NOTE)
+    async with begin() as tx:
+        assert {*await tx.attributes.homes()} == {top}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from modules.catalog.domain.product import (
     SkuTaken,
     SlugTaken,
 )
+from modules.catalog.domain.siblings import Sibling
 from modules.catalog.domain.slugs import slug_of
 from modules.catalog.domain.variants import Variant
 from modules.catalog.ports import SourceRow
@@ -165,6 +166,22 @@ class FakeCategories(FakeRows[Category]):
 
     async def lock_forest(self) -> Forest:
         return Forest({one.id: one.parent_id for one in self.rows.values()})
+
+    async def hold_all(self, ids: Collection[UUID]) -> None:
+        """Nobody else holds them."""
+
+    async def children(self, parent_id: UUID | None) -> Sequence[Sibling]:
+        below = [one for one in self.rows.values() if one.parent_id == parent_id]
+        ordered = sorted(below, key=lambda one: (one.position, one.name, one.id))
+        return [Sibling(one.id, one.position) for one in ordered]
+
+    async def arrange(self, positions: Mapping[UUID, int]) -> None:
+        for id, position in positions.items():
+            self.rows[id].position = position
+
+    async def remove_all(self, ids: Collection[UUID]) -> None:
+        for id in ids:
+            await self.remove(self.rows[id])
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
         wanted = set(external_ids)

@@ -26,6 +26,9 @@ class FakeAttributes(FakeRows[Attribute]):
         own = (one for one in self.rows.values() if one.category_id == category_id)
         return {one.definition.code: one for one in own}
 
+    async def homes(self) -> Collection[UUID]:
+        return {one.category_id for one in self.rows.values()}
+
     async def taken(self, codes: Collection[str], category_ids: Collection[UUID]) -> str | None:
         found = (one for one in self.rows.values() if one.category_id in category_ids)
         return min({one.definition.code for one in found} & {*codes}, default=None)

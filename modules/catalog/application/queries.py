@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +15,7 @@ from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
 from shared_kernel.application import Command, Matches, Page, Slice, Sparse
 from shared_kernel.application.conditions import Condition
-from shared_kernel.domain import AccountId, Invalid
+from shared_kernel.domain import AccountId
 
 
 class Price(Command):
@@ -52,29 +52,6 @@ class ProductView(Sparse):
     allowed_actions: list[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryView:
-    """A category. `external_id` is its id in the system it came from."""
-
-    id: UUID
-    name: str
-    parent_id: UUID | None
-    position: int
-    external_id: str | None
-    created_at: datetime
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryNode:
-    """A category with all that stands below it, in the order of position and name."""
-
-    id: UUID
-    name: str
-    external_id: str | None
-    children: list[CategoryNode] = field(default_factory=list["CategoryNode"])
-
-
 class ProductSort(StrEnum):
     """Orders of a list of products; `-` turns one round. Prices are compared by amount."""
 
@@ -84,14 +61,6 @@ class ProductSort(StrEnum):
     NAME_DOWN = "-name"
     CHEAPEST = "price"
     DEAREST = "-price"
-
-
-class CategorySort(StrEnum):
-    """Orders of a list of categories."""
-
-    POSITION = "position"
-    NAME = "name"
-    NAME_DOWN = "-name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +85,6 @@ class ProductFilter:
     q: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryFilter:
-    """Which categories to show; None leaves a condition out."""
-
-    parent_id: UUID | None = None
-    external_id: str | None = None
-
-
-class TreeTooLarge(Invalid):
-    """The part of the tree asked for has more than 10,000 categories."""
-
-
 class ProductQueries(Protocol):
     """Reads products, whoever asks. `ShowProducts` asks the policy."""
 
@@ -139,23 +96,4 @@ class ProductQueries(Protocol):
         self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
     ) -> Page[ProductView]:
         """Return those that meet both the filter and `within`."""
-        ...
-
-
-class CategoryQueries(Protocol):
-    """Reads categories. Everyone may see them."""
-
-    async def category(self, category_id: UUID) -> CategoryView:
-        """Return a category. Raises NoSuchCategory."""
-        ...
-
-    async def categories(
-        self, where: CategoryFilter, sort: CategorySort, part: Slice
-    ) -> Page[CategoryView]: ...
-
-    async def tree(self, *, below: UUID | None, depth: int) -> Sequence[CategoryNode]:
-        """Return `depth` levels of the tree, from the top or from below a category.
-
-        Raises TreeTooLarge.
-        """
         ...

@@ -44,6 +44,10 @@ class AttributeCodeTaken(Conflict):
     """A category above or below defines an attribute of this code, which would mean two things."""
 
 
+class AttributesInTheWay(Conflict):
+    """An import would move a category above or below which attributes are defined."""
+
+
 class TooManyAttributes(Conflict):
     """A category defines as many attributes as it can."""
 

@@ -53,6 +53,9 @@ class Forest:
         for id, parent_id in parents.items():
             self._children[parent_id].add(id)
 
+    def __contains__(self, id: UUID) -> bool:
+        return id in self._parents
+
     def place(self, id: UUID, under: UUID | None) -> None:
         """Put a category, new or with all that is below it, under another or at the top.
 
@@ -73,6 +76,10 @@ class Forest:
         if id not in self._parents:
             raise NoSuchCategory("there is no such category")
         return id
+
+    def parent(self, id: UUID) -> UUID | None:
+        """Return what a category stands under. Raises NoSuchCategory."""
+        return self._parents[self.known(id)]
 
     def lineage(self, id: UUID | None) -> list[UUID]:
         """Return a category and those above it, from below. Raises ParentUnknown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from modules.catalog.domain.category import Category, Forest
 from modules.catalog.domain.product import Product
+from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.variants import Variants
 from shared_kernel.application import UnitOfWork
@@ -89,6 +90,22 @@ class Categories(Protocol):
 
     async def lock_forest(self) -> Forest:
         """Return who stands under whom; nobody else changes it meanwhile."""
+        ...
+
+    async def hold_all(self, ids: Collection[UUID]) -> None:
+        """Wait for those who hold these categories, and let nobody else hold them meanwhile."""
+        ...
+
+    async def children(self, parent_id: UUID | None) -> Sequence[Sibling]:
+        """Return the categories directly under another one, or at the top, in their order."""
+        ...
+
+    async def arrange(self, positions: Mapping[UUID, int]) -> None:
+        """Give categories new positions, and each a new version, in one statement."""
+        ...
+
+    async def remove_all(self, ids: Collection[UUID]) -> None:
+        """Remove categories with which nothing stays behind, in one statement."""
         ...
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:

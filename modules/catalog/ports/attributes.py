@@ -25,6 +25,10 @@ class Attributes(Protocol):
         """Return the attributes that a category itself defines, by code."""
         ...
 
+    async def homes(self) -> Collection[UUID]:
+        """Return the categories that define attributes."""
+        ...
+
     async def taken(self, codes: Collection[str], category_ids: Collection[UUID]) -> str | None:
         """Return one of the codes that one of the categories itself defines; None if none does."""
         ...

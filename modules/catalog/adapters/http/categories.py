@@ -9,14 +9,21 @@ from uuid import UUID
 
 from fastapi import Query
 
-from modules.catalog.application.categories import CategoryService, ChangeCategory, CreateCategory
-from modules.catalog.application.queries import (
+from modules.catalog.application.categories.queries import (
     CategoryFilter,
     CategoryNode,
     CategoryQueries,
     CategorySort,
+    CategoryStep,
     CategoryView,
 )
+from modules.catalog.application.categories.service import (
+    CategoryService,
+    ChangeCategory,
+    CreateCategory,
+    MoveCategory,
+)
+from modules.catalog.application.categories.showing import ShowTree
 from modules.catalog.domain.category import MAX_DEPTH
 from modules.catalog.domain.text import CODE
 from modules.catalog.public import CATEGORIES_WRITE
@@ -25,6 +32,7 @@ from shared_kernel.adapters.http import (
     ExpectedVersion,
     Listing,
     Located,
+    MaybeCaller,
     Paging,
     Router,
     idempotent,
@@ -36,10 +44,16 @@ from shared_kernel.adapters.http import (
 router = Router(tags=["catalog"], prefix="/categories")
 
 Service = Annotated[CategoryService, use(CategoryService)]
+Shown = Annotated[ShowTree, use(ShowTree)]
 Queries = Annotated[CategoryQueries, use(CategoryQueries)]
 ExternalId = Annotated[str | None, Query(pattern=CODE, max_length=64)]
 Below = Annotated[UUID | None, Query(description="Start below this category, not at the top.")]
 Depth = Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many levels at most.")]
+
+Counts = Annotated[
+    bool, Query(description="Count the products in and below each that the caller may read.")
+]
+Cascade = Annotated[bool, Query(description="Delete what is below it, too.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,13 @@ class CategoryTree:
     """The tree, or a part of it."""
 
     items: Sequence[CategoryNode]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPath:
+    """The way to a category, from the top; the category itself comes last."""
+
+    items: Sequence[CategoryStep]
 
 
 @router.get("")
@@ -66,13 +87,18 @@ async def list_categories(
 @router.get("/tree")
 @public
 async def show_tree(
-    queries: Queries, parent_id: Below = None, depth: Depth = MAX_DEPTH
+    shown: Shown,
+    caller: MaybeCaller,
+    parent_id: Below = None,
+    depth: Depth = MAX_DEPTH,
+    *,
+    counts: Counts = False,
 ) -> CategoryTree:
     """Show the categories as a tree, siblings in the order of position and name.
 
     At most 10,000 of them; larger trees are read level by level or part by part.
     """
-    return CategoryTree(await queries.tree(below=parent_id, depth=depth))
+    return CategoryTree(await shown(caller, below=parent_id, depth=depth, counts=counts))
 
 
 @router.post("", status_code=201)
@@ -99,6 +125,13 @@ async def show_category(category_id: UUID, queries: Queries) -> CategoryView:
     return await queries.category(category_id)
 
 
+@router.get("/{category_id}/path")
+@public
+async def show_path(category_id: UUID, queries: Queries) -> CategoryPath:
+    """Show the way from the top to a category."""
+    return CategoryPath(await queries.path(category_id))
+
+
 @router.patch("/{category_id}")
 @requires(CATEGORIES_WRITE)
 @idempotent
@@ -116,10 +149,35 @@ async def change_category(
     return await queries.category(category_id)
 
 
+@router.post("/{category_id}/move")
+@requires(CATEGORIES_WRITE)
+async def move_category(
+    category_id: UUID,
+    body: MoveCategory,
+    expected: ExpectedVersion,
+    caller: CurrentCaller,
+    *,
+    categories: Service,
+    queries: Queries,
+) -> CategoryView:
+    """Put a category before or after another one, or to the end, with all that is below it.
+
+    Its new siblings keep their order. Where there is no room between two of them, they get new
+    positions, which makes a new version of each.
+    """
+    await categories.move(caller, category_id, body, expected=expected)
+    return await queries.category(category_id)
+
+
 @router.delete("/{category_id}", status_code=204)
 @requires(CATEGORIES_WRITE)
 async def delete_category(
-    category_id: UUID, expected: ExpectedVersion, caller: CurrentCaller, categories: Service
+    category_id: UUID,
+    expected: ExpectedVersion,
+    caller: CurrentCaller,
+    categories: Service,
+    *,
+    cascade: Cascade = False,
 ) -> None:
-    """Delete a category that nothing stands in."""
-    await categories.delete(caller, category_id, expected=expected)
+    """Delete a category that no product stands in, and no category unless they go with it."""
+    await categories.delete(caller, category_id, expected=expected, cascade=cascade)

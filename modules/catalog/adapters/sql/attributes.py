@@ -127,6 +127,9 @@ class SqlAttributes(SqlRepository[Attribute]):
         found = await self._session.scalars(select(Attribute).where(a.category_id == category_id))
         return {one.definition.code: one for one in self._tracked(found)}
 
+    async def homes(self) -> Collection[UUID]:
+        return {*await self._session.scalars(select(a.category_id).distinct())}
+
     async def taken(self, codes: Collection[str], category_ids: Collection[UUID]) -> str | None:
         wanted = select(a.code).where(
             a.code == func.any([*codes]), a.category_id == func.any([*category_ids])

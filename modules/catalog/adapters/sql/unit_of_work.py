@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import ClassVar
-from uuid import UUID
 
 from sqlalchemy import func, select, text
 
 from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
-from modules.catalog.adapters.sql.tables import categories, products
+from modules.catalog.adapters.sql.categories import SqlCategories
+from modules.catalog.adapters.sql.tables import products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
 from modules.catalog.adapters.sql.variants import SqlVariants
-from modules.catalog.domain.category import (
-    Category,
-    CategoryInUse,
-    ExternalIdTaken,
-    Forest,
-    MovedIntoItself,
-    NoSuchCategory,
-)
+from modules.catalog.domain.category import CategoryInUse, ExternalIdTaken, MovedIntoItself
 from modules.catalog.domain.product import (
     OVER,
     BrandUnknown,
-    CategoryUnknown,
     NoSuchProduct,
     Product,
     SkuTaken,
@@ -43,8 +35,7 @@ from shared_kernel.adapters.sql import (
 )
 from shared_kernel.domain import AccountId, Unavailable
 
-# Any two numbers: the keys of the advisory locks on the tree and on importing.
-TREE, IMPORT = 5_731_890_021_344_001, 5_731_890_021_344_002
+IMPORT = 5_731_890_021_344_002  # any number: the key of the advisory lock on importing
 
 # How long an import waits for its turn, behind others that take minutes.
 TURN_SECONDS, ASK_SECONDS = 1_800.0, 0.2
@@ -67,31 +58,6 @@ class SqlProducts(SqlRepository[Product]):
         owned = select(Product).where(products.c.owner_id == owner_id)
         ordered = owned.order_by(products.c.created_at, products.c.id).limit(limit)
         return self._tracked(await self._session.scalars(ordered.with_for_update()))
-
-
-class SqlCategories(SqlRepository[Category]):
-    """Categories. An advisory lock keeps two changes of the tree from making a circle together."""
-
-    aggregate = Category
-    missing = NoSuchCategory
-
-    async def hold(self, id: UUID) -> None:
-        # The lock a foreign key takes: it hinders deletion and nothing else.
-        held = select(categories.c.id).where(categories.c.id == id)
-        locked = held.with_for_update(read=True, key_share=True)
-        if await self._session.scalar(locked) is None:
-            raise CategoryUnknown("there is no such category", field="/category_id")
-
-    async def lock_forest(self) -> Forest:
-        await self._session.execute(select(func.pg_advisory_xact_lock(TREE)))
-        rows = await self._session.execute(select(categories.c.id, categories.c.parent_id))
-        return Forest({row.id: row.parent_id for row in rows})
-
-    async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
-        wanted = select(Category).where(categories.c.external_id == func.any([*external_ids]))
-        # As in `hold`: products that are about to refer to them find them there.
-        found = await self._session.scalars(wanted.with_for_update(read=True, key_share=True))
-        return {str(category.external_id): category for category in self._tracked(found)}
 
 
 class CatalogUnitOfWork(SqlUnitOfWork):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from modules.catalog.application.importing.report import ImportReport
 from modules.catalog.application.importing.rights import Rights
 from modules.catalog.application.importing.rows import CategoryRow, RowRefused
 from modules.catalog.application.importing.sheet import must_hold
+from modules.catalog.domain.attributes import AttributesInTheWay
 from modules.catalog.domain.category import Category, Forest
 from modules.catalog.ports import CatalogUnitOfWork
 from shared_kernel.application import Absent, given
@@ -43,11 +44,13 @@ class Shelves:
     at: datetime
     known: dict[str, Category] = field(default_factory=dict[str, Category])
     held: Forest | None = None
+    attributed: Collection[UUID] = ()
 
     async def hold(self, external_ids: Iterable[str]) -> None:
         """Hold the tree, and know those of the categories that exist."""
         if self.held is None:
             self.held = await self.tx.categories.lock_forest()
+            self.attributed = await self.tx.attributes.homes()
         await self._look_up(external_ids)
 
     async def make_room(self, external_ids: Iterable[str]) -> None:
@@ -107,14 +110,24 @@ class Shelves:
         )
 
     def _change(self, category: Category, row: CategoryRow) -> None:
+        under = self._parent(row, unsaid=category.parent_id)
+        if under != category.parent_id:
+            self._must_be_free_to_move(category, under)
         changed = category.change(
             name=row.name,
-            under=self._parent(row, unsaid=category.parent_id),
+            under=under,
             position=given(row.position, category.position),
             forest=self._forest,
             at=self.at,
         )
         self.report.categories.count_existing(changed=changed)
+
+    def _must_be_free_to_move(self, category: Category, under: UUID | None) -> None:
+        """Refuse what would change the attributes of products, which nobody looks at here."""
+        forest = self._forest
+        above = (*forest.lineage(category.parent_id), *forest.lineage(under))
+        if not {*above, *forest.subtree(category.id)}.isdisjoint(self.attributed):
+            raise AttributesInTheWay("attributes are defined above or below; move it by itself")
 
     def _add(self, external_id: str, name: str, *, under: UUID | None, position: int = 0) -> None:
         category = Category.create(

@@ -1,0 +1,1 @@
+"""Categories: the upkeep of the tree, and showing it."""
