@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -22,6 +23,7 @@ from tests.catalog.shop import (
     publish,
     tag,
 )
+from tests.kit.cluster import TestDatabase
 from tests.kit.people import People
 
 TREE = f"{CATEGORIES}/tree"
@@ -236,6 +238,22 @@ async def test_everyone_counts_the_products_they_may_see(
     plain = (await client.get(TREE)).json()["items"]
     assert "product_count" not in plain[0]
     del empty
+
+
+async def test_what_lies_in_the_trash_is_not_counted(
+    people: People, client: httpx2.AsyncClient, database: TestDatabase
+) -> None:
+    editor = await people.register("editor")
+    top = await category(editor.http, name="Top")
+    await publish(editor.http, category_id=id_of(top))
+    gone = await publish(editor.http, category_id=id_of(top))
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute(
+        "update catalog.products set deleted_at = now() where id = $1", UUID(id_of(gone))
+    )
+    await connection.close()
+    tree = (await client.get(TREE, params={"counts": True})).json()["items"]
+    assert counted(tree) == [("Top", 1, [])]
 
 
 async def test_a_part_of_the_tree_goes_at_once_if_no_product_is_in_it(people: People) -> None:

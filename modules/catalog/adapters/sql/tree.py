@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES
-from modules.catalog.adapters.sql.tables import categories, products
+from modules.catalog.adapters.sql.tables import categories, not_in_trash, products
 from modules.catalog.application.categories.queries import CategoryNode
 from shared_kernel.adapters.sql import Query, ReadPool
 from shared_kernel.adapters.sql.conditions import predicate_of, shape_of, values_of
@@ -109,7 +109,7 @@ class Tree:
         nodes = _nodes(self._first, whole=True)
         numbers = (
             select(p.category_id, func.count().label("number"))
-            .where(predicate_of(condition, ATTRIBUTES), *self._among(nodes))
+            .where(not_in_trash, predicate_of(condition, ATTRIBUTES), *self._among(nodes))
             .group_by(p.category_id)
             .cte("numbers")
         )
