@@ -7,6 +7,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.adapters.settings import CatalogSettings
 from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
@@ -23,6 +24,7 @@ from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import ProductService
 from modules.catalog.application.showing import ShowProducts
+from modules.catalog.application.trash import EmptyTrash, TrashService
 from modules.catalog.application.variants.service import VariantService
 from modules.catalog.application.variants.showing import ShowVariants
 from modules.catalog.public import (
@@ -35,11 +37,13 @@ from modules.catalog.public import (
 )
 from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects
+from shared_kernel.adapters.upkeep import Upkeep
 from shared_kernel.application import Authorizer, Clock
 from shared_kernel.module import Module, Needs
 
 
 class Container(DeclarativeContainer):
+    settings = Needs(CatalogSettings)
     database = Needs(Database)
     outbox = Needs(Outbox)
     audit = Needs(AuditWriter)
@@ -63,10 +67,18 @@ class Container(DeclarativeContainer):
     tree = Singleton(ShowTree, queries=category_queries, guard=guard)
     attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
+    trash_queries = Singleton(sql.SqlTrashQueries, database)
+    trash = Singleton(
+        TrashService, begin=begin.provider, clock=clock, guard=guard, queries=trash_queries
+    )
+    empty_trash = Singleton(
+        EmptyTrash, begin=begin.provider, clock=clock, keeps=settings.provided.trash_kept
+    )
+    upkeep = Singleton(Upkeep, "catalog", empty_trash)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
     forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
 
-    personal_data = Singleton(ProductsOfAccount, product_queries)
+    personal_data = Singleton(ProductsOfAccount, product_queries, trash_queries)
 
     files = Singleton(FilesOnDisk)
     pause = Singleton(LoopPause)
@@ -79,7 +91,8 @@ module = Module(
     name="catalog",
     container=Container,
     metadata=sql.metadata,
-    routers=[http.products, http.categories, http.attributes, http.variants],
+    settings=CatalogSettings,
+    routers=[http.products, http.categories, http.attributes, http.variants, http.trash],
     provides={
         CategoryQueries: Container.category_queries,
         AttributeQueries: Container.attribute_queries,
@@ -95,6 +108,7 @@ module = Module(
     ],
     resources={PRODUCTS: Container.guarded_products},
     roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
+    opens=[Container.upkeep],
     demo=Container.demo,
     personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},

@@ -78,9 +78,21 @@ class ProductWithdrawn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProductDeleted(DomainEvent):
-    """A product is gone, and its SKU is free."""
+    """A product lies in the trash, and its SKU is free."""
 
     sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductRestored(DomainEvent):
+    """A product is back from the trash, as it was when it was deleted."""
+
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductPurged(DomainEvent):
+    """A product is gone for good, with all that belonged to it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

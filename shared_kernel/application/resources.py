@@ -162,7 +162,13 @@ class Guard(Generic[T]):
 
     def visible(self, caller: Caller | None, known: Facts = NOTHING) -> Condition:
         """Return which objects the caller may read, of those with the attributes known."""
-        return self.authorizer.condition(caller, self.resource.read.name, known)
+        return self.open_to(caller, self.resource.read, known)
+
+    def open_to(
+        self, caller: Caller | None, action: Permission, known: Facts = NOTHING
+    ) -> Condition:
+        """Return on which objects the caller may do this, of those with the attributes known."""
+        return self.authorizer.condition(caller, action.name, known)
 
     def actions(self, caller: Caller | None, thing: T) -> Sequence[str]:
         """Return what the caller may do with the object: `read`, `write` ..."""

@@ -141,10 +141,20 @@ class FakeCatalog:
 
 
 class FakeProducts(FakeRows[Product]):
-    async def get_locked(self, id: UUID) -> Product:
-        if id not in self.rows:
+    async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
+        found = self.rows.get(id)
+        if found is None or (found.deleted_at and not even_deleted):
             raise NoSuchProduct("there is no such product")
-        return self.rows[id]
+        return found
+
+    async def deleted_before(self, moment: datetime, *, limit: int) -> Sequence[Product]:
+        return [one for one in self.rows.values() if one.deleted_at and one.deleted_at < moment][
+            :limit
+        ]
+
+    def live(self) -> list[Product]:
+        """Return those that do not lie in the trash."""
+        return [one for one in self.rows.values() if one.deleted_at is None]
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         mine = (one for one in self.rows.values() if one.owner_id == owner_id)
@@ -155,6 +165,16 @@ class FakeProducts(FakeRows[Product]):
 
 
 class FakeCategories(FakeRows[Category]):
+    def __init__(self, stored: Mapping[UUID, Category], products: FakeProducts) -> None:
+        super().__init__(stored)
+        self._products = products
+
+    async def remove(self, aggregate: Category) -> None:
+        for one in self._products.rows.values():
+            if one.category_id == aggregate.id and one.deleted_at is not None:
+                one.category_id, one.attributes = None, {}
+        await super().remove(aggregate)
+
     async def get(self, id: UUID) -> Category:
         if id not in self.rows:
             raise NoSuchCategory("there is no such category")
@@ -194,7 +214,7 @@ class FakeTransaction:
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
         self.bulk = FakeProductsInBulk(self.products.rows)
-        self.categories = FakeCategories(store.categories)
+        self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories)
         self.entries: list[AuditEntry] = []
@@ -215,8 +235,8 @@ class FakeTransaction:
 
     async def flush(self) -> None:
         """Refuse what the database would refuse."""
-        skus = [one.sku for one in self.products.rows.values()]
-        slugs = [one.slug for one in self.products.rows.values()]
+        skus = [one.sku for one in self.products.live()]
+        slugs = [one.slug for one in self.products.live()]
         external_ids = [c.external_id for c in self.categories.rows.values() if c.external_id]
         if len(set(skus)) < len(skus):
             raise SkuTaken("another product has this SKU", field="/sku")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from modules.catalog.application.importing.flows import (
 )
 from modules.catalog.application.importing.report import ImportReport, Notes, Tally, Watch
 from modules.catalog.application.importing.rows import Reading, RowKind
+from modules.catalog.application.trash import EmptyTrash
 from modules.catalog.domain.product import Status
 from modules.catalog.ports import FileFormat, FileUnreadable
 from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, Runtime
@@ -52,6 +54,12 @@ Owner = Annotated[
 Draft = Annotated[bool, typer.Option("--draft", help="Do not publish the new products.")]
 SkipInvalid = Annotated[
     bool, typer.Option("--skip-invalid", help="Keep the valid rows when others are refused.")
+]
+KeepDays = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Keep what was deleted within so many days; CATALOG_TRASH_DAYS by default."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
 
@@ -97,6 +105,25 @@ def import_(
     console.show(_told(report, dry_run=dry_run), _document(report))
     if report.faults.count and not skip_invalid:
         raise typer.Exit(Exit.CHECK_FAILED)
+
+
+@catalog.command("empty-trash")
+def empty_trash(
+    context: typer.Context,
+    *,
+    keep_days: KeepDays = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Take away for good what has lain in the trash for long."""
+
+    async def work(services: Services) -> int:
+        keeps = None if keep_days is None else timedelta(days=keep_days)
+        return (await services.get(EmptyTrash)(keeps))["products"]
+
+    gone = context.obj.run(work)
+    word = "product is" if gone == 1 else "products are"
+    Console(json=json, quiet=quiet).show(f"{gone} {word} gone for good.", {"products": gone})
 
 
 def _imported(console: Console, runtime: Runtime, command: ImportFile) -> ImportReport:

@@ -11,6 +11,7 @@ from modules.catalog.application.queries import (
     ProductSort,
     ProductView,
 )
+from modules.catalog.application.trash import DeletedProductView, TrashQueries
 from shared_kernel.application import Page, Slice
 from shared_kernel.application.conditions import TRUE
 from shared_kernel.application.personal_data import every
@@ -22,6 +23,7 @@ class ProductsOfAccount:
     """The products somebody offers or drafted."""
 
     queries: ProductQueries
+    trash: TrashQueries
 
     async def of(self, account_id: AccountId) -> Mapping[str, object]:
         """Return them by topic, the newest first."""
@@ -30,4 +32,7 @@ class ProductsOfAccount:
         async def read(part: Slice) -> Page[ProductView]:
             return await self.queries.products(mine, ProductSort.NEWEST, part, within=TRUE)
 
-        return {"products": await every(read)}
+        async def read_trash(part: Slice) -> Page[DeletedProductView]:
+            return await self.trash.deleted(part, within=TRUE, owner_id=account_id)
+
+        return {"products": await every(read), "trash": await every(read_trash)}

@@ -145,12 +145,11 @@ class ProductService:
             product.archive(at=self.clock.now())
 
     async def delete(self, caller: Caller, product_id: UUID, *, expected: int) -> None:
-        """Delete a draft or an archived product, at the version expected."""
+        """Put a draft or an archived product into the trash, at the version expected."""
         async with self.begin() as tx:
             product = await self._for(caller, PRODUCTS_WRITE, tx, product_id)
             product.must_be_at(expected)
             product.delete(at=self.clock.now())
-            await tx.products.remove(product)
 
     async def _for(
         self, caller: Caller, action: Permission, tx: CatalogUnitOfWork, product_id: UUID

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -21,12 +22,22 @@ from shared_kernel.domain import AccountId
 class Products(Protocol):
     """The products there are."""
 
-    async def get_locked(self, id: UUID) -> Product:
-        """Return a product that nobody else changes meanwhile. Raises NoSuchProduct."""
+    async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
+        """Return a product that nobody else changes meanwhile. Raises NoSuchProduct.
+
+        One that lies in the trash is none, unless it was asked for, too.
+        """
+        ...
+
+    async def deleted_before(self, moment: datetime, *, limit: int) -> Sequence[Product]:
+        """Return some of those that lie in the trash since before a moment, locked.
+
+        Those that somebody else has locked are left out.
+        """
         ...
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
-        """Return some drafts and published products of an owner, locked."""
+        """Return some drafts and published products of an owner, locked, the trash included."""
         ...
 
     async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:

@@ -3,6 +3,7 @@
 from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.products import router as products
+from modules.catalog.adapters.http.trash import router as trash
 from modules.catalog.adapters.http.variants import router as variants
 
-__all__ = ["attributes", "categories", "products", "variants"]
+__all__ = ["attributes", "categories", "products", "trash", "variants"]

@@ -218,5 +218,8 @@ async def archive_product(
 async def delete_product(
     product_id: UUID, expected: ExpectedVersion, caller: CurrentCaller, products: Service
 ) -> None:
-    """Delete a draft or an archived product."""
+    """Put a draft or an archived product into the trash. Its SKU and its slug are free again.
+
+    From there it can be restored for some time; then it is gone for good.
+    """
     await products.delete(caller, product_id, expected=expected)

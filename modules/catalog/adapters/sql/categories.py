@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 
-from modules.catalog.adapters.sql.tables import categories
+from modules.catalog.adapters.sql.tables import categories, products
 from modules.catalog.domain.category import Category, Forest, NoSuchCategory
 from modules.catalog.domain.product import CategoryUnknown
 from modules.catalog.domain.siblings import Sibling
@@ -55,10 +55,22 @@ class SqlCategories(SqlRepository[Category]):
             values = {"ids": [*positions], "positions": [*positions.values()]}
             await self._session.execute(ARRANGE, values)
 
+    async def remove(self, aggregate: Category) -> None:
+        await self._leave_to_trash([aggregate.id])
+        await super().remove(aggregate)
+
     async def remove_all(self, ids: Collection[UUID]) -> None:
         if ids:
+            await self._leave_to_trash(ids)
             gone = delete(categories).where(categories.c.id == func.any([*ids]))
             await self._session.execute(gone.execution_options(synchronize_session=False))
+
+    async def _leave_to_trash(self, ids: Collection[UUID]) -> None:
+        """Let what lies in the trash keep nothing: it is restored without a category."""
+        p = products.c
+        of_them = p.category_id == func.any([*ids]), p.deleted_at.is_not(None)
+        forgotten = update(products).where(*of_them).values(category_id=None, attributes={})
+        await self._session.execute(forgotten.execution_options(synchronize_session=False))
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
         wanted = select(Category).where(categories.c.external_id == func.any([*external_ids]))

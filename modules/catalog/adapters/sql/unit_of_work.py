@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 
@@ -13,7 +15,7 @@ from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
-from modules.catalog.adapters.sql.tables import products
+from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
 from modules.catalog.adapters.sql.variants import SqlVariants
 from modules.catalog.domain.category import CategoryInUse, ExternalIdTaken, MovedIntoItself
@@ -46,6 +48,17 @@ class SqlProducts(SqlRepository[Product]):
 
     aggregate = Product
     missing = NoSuchProduct
+
+    async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
+        wanted = select(Product).where(products.c.id == id)
+        there = wanted if even_deleted else wanted.where(not_in_trash)
+        return self._found(await self._session.scalar(there.with_for_update()))
+
+    async def deleted_before(self, moment: datetime, *, limit: int) -> Sequence[Product]:
+        deleted = select(Product).where(products.c.deleted_at < moment)
+        oldest = deleted.order_by(products.c.deleted_at, products.c.id).limit(limit)
+        found = await self._session.scalars(oldest.with_for_update(skip_locked=True))
+        return self._tracked(found)
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         living = select(Product).where(

@@ -14,6 +14,7 @@ from modules.catalog.domain.product.details import MEMBERS, Details, difference
 from modules.catalog.domain.product.refusals import (
     AlreadyArchived,
     AlreadyPublished,
+    NotDeleted,
     SkuFixed,
     StillPublished,
 )
@@ -24,6 +25,8 @@ from modules.catalog.public import (
     ProductDeleted,
     ProductDrafted,
     ProductPublished,
+    ProductPurged,
+    ProductRestored,
     ProductWithdrawn,
 )
 from shared_kernel.domain import AccountId, Aggregate, new_id
@@ -63,6 +66,7 @@ class Product(Aggregate):
     status: Status
     created_at: datetime
     published_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @classmethod
     def draft(
@@ -158,10 +162,22 @@ class Product(Aggregate):
         self.owner_id = None
 
     def delete(self, *, at: datetime) -> None:
-        """Say that it goes, with its SKU."""
+        """Put it into the trash. Its SKU and its slug are free for others."""
         if self.status is Status.PUBLISHED:
             raise StillPublished("archive the product first")
+        self.deleted_at = at
         self.record(ProductDeleted(subject_id=self.id, sku=self.sku, occurred_at=at))
+
+    def restore(self, *, at: datetime) -> None:
+        """Take it back out of the trash, as it was."""
+        if self.deleted_at is None:
+            raise NotDeleted("the product is not in the trash")
+        self.deleted_at = None
+        self.record(ProductRestored(subject_id=self.id, sku=self.sku, occurred_at=at))
+
+    def purge(self, *, at: datetime) -> None:
+        """Say that it goes for good."""
+        self.record(ProductPurged(subject_id=self.id, occurred_at=at))
 
     def _must_live(self) -> None:
         if self.status in OVER:

@@ -37,5 +37,9 @@ class AlreadyArchived(Conflict):
     """The product was archived or withdrawn: its life is over."""
 
 
+class NotDeleted(Conflict):
+    """The product does not lie in the trash."""
+
+
 class StillPublished(Conflict):
     """A published product is archived before it can be deleted."""

@@ -1,0 +1,23 @@
+"""The settings of the catalog, in variables that start with `CATALOG_`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CatalogSettings(BaseSettings):
+    """What a shop decides about its catalogue."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALOG_", populate_by_name=True)
+
+    trash_days: int = Field(
+        30, ge=1, le=3650, description="days after which what was deleted is gone for good"
+    )
+
+    @property
+    def trash_kept(self) -> timedelta:
+        """How long what was deleted can be had back."""
+        return timedelta(days=self.trash_days)
