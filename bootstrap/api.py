@@ -84,6 +84,7 @@ def _fill_state(app: FastAPI, system: System) -> None:
         clock=services.get(Clock),
         origins=system.platform.settings.own_origins,
     )
+    app.state.public_max_age = system.platform.settings.public_max_age
     app.state.once = Once(services.get(KeyedRequests))
     app.state.refusals = services.get(Refusals)
     app.state.cursors = CursorSigner(services.get(SecretKeys).derive("cursor"))

@@ -54,6 +54,9 @@ class PlatformSettings(Settings):
     concurrent_requests: int = Field(
         200, ge=1, le=10_000, description="per process; further ones are answered 503"
     )
+    public_max_age: int = Field(
+        60, ge=0, le=86_400, description="seconds caches may keep what strangers are shown; 0: none"
+    )
     relay: bool = Field(
         True, description="deliver events in this process; false where `app worker` does"
     )

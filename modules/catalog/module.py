@@ -23,7 +23,7 @@ from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo,
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import ProductService
-from modules.catalog.application.showing import ShowProducts
+from modules.catalog.application.showing import ProductVersions, ShowProducts
 from modules.catalog.application.trash import EmptyTrash, TrashService
 from modules.catalog.application.variants.service import VariantService
 from modules.catalog.application.variants.showing import ShowVariants
@@ -36,7 +36,7 @@ from modules.catalog.public import (
     PRODUCTS_WRITE,
 )
 from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
-from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects
+from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects, SqlHeads
 from shared_kernel.adapters.upkeep import Upkeep
 from shared_kernel.application import Authorizer, Clock
 from shared_kernel.module import Module, Needs
@@ -57,6 +57,8 @@ class Container(DeclarativeContainer):
 
     guard = Singleton(guard_of_products, authorizer)
     guarded_products = Singleton(SqlGuardedObjects, database, sql.ATTRIBUTES, sql.not_in_trash)
+    heads = Singleton(SqlHeads, database, sql.ATTRIBUTES, sql.VERSION, sql.not_in_trash)
+    product_versions = Singleton(ProductVersions, PRODUCTS, heads, authorizer)
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)

@@ -71,6 +71,17 @@ async def _archive_product(world: World) -> Call:
     return Call("POST", f"/v1/catalog/products/{made['id']}/archive")
 
 
+async def _add_variant(world: World) -> Call:
+    path = (await draft(world.admin.http)).headers["location"] + "/variants"
+    return Call("POST", path, {"sku": f"V-{uuid4().hex[:8]}", "options": {"size": "M"}})
+
+
+async def _change_variant(world: World) -> Call:
+    adding = await _add_variant(world)
+    made = await _made(world, adding.path, adding.body or {})
+    return Call("PATCH", made.headers["location"], {"options": {"size": "L"}}, tag(made))
+
+
 async def _create_category(world: World) -> Call:
     return Call("POST", "/v1/catalog/categories", {"name": "Chisels"})
 
@@ -195,6 +206,8 @@ CALLS: Final[Mapping[str, Making]] = {
         _change_product,
         _publish_product,
         _archive_product,
+        _add_variant,
+        _change_variant,
         _create_category,
         _change_category,
         _create_role,

@@ -15,6 +15,7 @@ from modules.catalog.application.queries import (
 from modules.catalog.public import PRODUCTS_READ
 from shared_kernel.application import Caller, Page, Slice
 from shared_kernel.application.conditions import Facts, Value
+from shared_kernel.application.versions import GuardedVersions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class ShowProducts:
 
     def _with_actions(self, caller: Caller | None, view: ProductView) -> ProductView:
         return replace(view, allowed_actions=[*self.guard.actions(caller, view)])
+
+
+class ProductVersions(GuardedVersions):
+    """Tells the version of a product to those who may read it."""
 
 
 def _known(where: ProductFilter) -> Facts:

@@ -19,6 +19,7 @@ from shared_kernel.adapters.http.access import (
     signed_in,
 )
 from shared_kernel.adapters.http.bodies import read_json
+from shared_kernel.adapters.http.caching import publicly_cached
 from shared_kernel.adapters.http.conditional import expected_version, expected_version_of_old
 from shared_kernel.adapters.http.cookies import (
     SESSION_COOKIE,
@@ -74,6 +75,7 @@ __all__ = [
     "problem_of",
     "public",
     "public_of_object",
+    "publicly_cached",
     "read_form",
     "read_json",
     "require_same_origin",

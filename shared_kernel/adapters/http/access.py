@@ -170,7 +170,8 @@ async def _current(request: Request) -> Caller:
     return caller
 
 
-async def _current_if_any(request: Request) -> Caller | None:
+async def maybe_caller(request: Request) -> Caller | None:
+    """Return who sends the request, None when it carries no credentials."""
     if "caller" in request.scope:
         return await _current(request)
     gate: Gate = request.app.state.gate
@@ -180,7 +181,7 @@ async def _current_if_any(request: Request) -> Caller | None:
 CurrentCaller = Annotated[Caller, Depends(_current)]
 """The caller of a route that is not public."""
 
-MaybeCaller = Annotated[Caller | None, Depends(_current_if_any)]
+MaybeCaller = Annotated[Caller | None, Depends(maybe_caller)]
 """The caller of a public route, when the request carries credentials."""
 
 

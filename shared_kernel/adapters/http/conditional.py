@@ -48,13 +48,20 @@ def taken_tag() -> str | None:
     if version is None:
         return None
     served_version.set(None)
+    return tag_of_version(version)
+
+
+def tag_of_version(version: int) -> str:
+    """Return the entity tag of a version."""
     return f'"v{version}"'
 
 
 def is_known(request: Request, tag: str) -> bool:
     """Whether the client has that version already, and asks for nothing but to read it."""
     sent = header(request, b"if-none-match")
-    return sent is not None and request.method == "GET" and tag in _tags(sent)
+    if sent is None or request.method != "GET":
+        return False
+    return tag.removeprefix("W/") in _tags(sent)
 
 
 async def expected_version(

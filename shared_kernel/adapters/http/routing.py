@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared_kernel.adapters.http.access import Access, Gate, access_of
 from shared_kernel.adapters.http.bodies import StrictRequest, require_json
+from shared_kernel.adapters.http.caching import PublicCache, cache_of
 from shared_kernel.adapters.http.conditional import is_known, notes_version, tagged, taken_tag
 from shared_kernel.adapters.http.headers import header
 from shared_kernel.adapters.http.idempotency import (
@@ -71,17 +72,20 @@ class GuardedRoute(APIRoute):
         self.may_be_keyed = not METHODS.isdisjoint(methods)
         self.idempotent = is_idempotent(endpoint, access, methods)
         _document(options, access, idempotent=self.idempotent)
+        self.cache = cache_of(endpoint)
         called, self.services = supplied(endpoint)
+        if self.cache is not None and self.cache.versions is not None:
+            self.services.append(self.cache.versions)
         super().__init__(
             path, notes_version(called) if _is_versioned(endpoint) else called, **options
         )
         if (plan := plan_of(self)) is not None:
             status = self.status_code or 200
-            self.app = Planned(plan, access, status, self.may_be_keyed, self.app)
+            self.app = Planned(plan, access, status, self.may_be_keyed, self.cache, self.app)
 
     def get_route_handler(self) -> Handler:
         handle, access = super().get_route_handler(), self.access
-        takes_body = self.body_field is not None
+        takes_body, cache = self.body_field is not None, self.cache
 
         async def guarded(request: Request) -> Response:
             gate: Gate = request.app.state.gate
@@ -95,6 +99,8 @@ class GuardedRoute(APIRoute):
                 current_request.set(strict)
                 return tagged(request, await handle(strict))
 
+            if cache is not None:
+                return telling(await cache.answer(request, carried_out))
             key = key_of(request) if self.may_be_keyed else None
             if key is None:
                 return telling(await carried_out())
@@ -114,6 +120,7 @@ class Planned:
     access: Access
     status: int
     may_be_keyed: bool
+    cache: PublicCache | None
     framework: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,22 +137,42 @@ class Planned:
             await self.framework(scope, receive, send)
             return
         current_request.set(request)
+        if self.cache is not None and (tag := await self.cache.known_tag(request)) is not None:
+            await self._send_unchanged(request, tag, send)
+            return
         injected = _injected() if self.plan.takes_response else None
         view = await self.plan.run(request, injected, parameters)
         if isinstance(view, Response):
-            await telling(tagged(request, view))(scope, receive, send)
-            return
-        body, tag = await self.plan.body(view), taken_tag()
-        if tag is not None and is_known(request, tag):
-            await _send(send, 304, b"", [(b"etag", tag.encode())])
-            return
+            await telling(self._dressed(request, view))(scope, receive, send)
+        else:
+            await self._show(request, await self.plan.body(view), injected, send)
+
+    async def _show(
+        self, request: Request, body: bytes, injected: Response | None, send: Send
+    ) -> None:
         status, headers = self.status, [(b"content-length", b"%d" % len(body)), JSON]
         if injected is not None:
             status = injected.status_code or status
             headers.extend(injected.raw_headers)
+        tag, cache = taken_tag(), self.cache if status == 200 else None
+        if tag is None and cache is not None:
+            tag = cache.tag_of_body(request, body)
         if tag is not None:
+            if is_known(request, tag):
+                await self._send_unchanged(request, tag, send)
+                return
             headers.append((b"etag", tag.encode()))
+        if cache is not None:
+            headers.extend(cache.lines(request))
         await _send(send, status, body, headers)
+
+    async def _send_unchanged(self, request: Request, tag: str, send: Send) -> None:
+        told = self.cache.lines(request) if self.cache is not None else []
+        await _send(send, 304, b"", [(b"etag", tag.encode()), *told])
+
+    def _dressed(self, request: Request, response: Response) -> Response:
+        tagged_one = tagged(request, response)
+        return tagged_one if self.cache is None else self.cache.finished(request, tagged_one)
 
 
 def _injected() -> Response:

@@ -11,6 +11,7 @@ from shared_kernel.adapters.sql.conditions import Columns
 from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
+from shared_kernel.adapters.sql.heads import SqlHeads
 from shared_kernel.adapters.sql.journal import Addition, add_together, insertion, rows_in
 from shared_kernel.adapters.sql.listing import Listing
 from shared_kernel.adapters.sql.queries import Query
@@ -32,6 +33,7 @@ __all__ = [
     "Query",
     "ReadPool",
     "SqlGuardedObjects",
+    "SqlHeads",
     "SqlRepository",
     "SqlUnitOfWork",
     "add_together",

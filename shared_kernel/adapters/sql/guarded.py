@@ -45,7 +45,12 @@ class SqlGuardedObjects:
         return page.items
 
     def _facts(self, *values: Any) -> dict[str, Any]:
-        return dict(zip(self._paths, map(_fact, values), strict=True))
+        return facts_in(self._paths, values)
+
+
+def facts_in(paths: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    """Return the attributes read from the columns of a row, by path."""
+    return dict(zip(paths, map(_fact, values), strict=True))
 
 
 def _fact(value: Any) -> Any:

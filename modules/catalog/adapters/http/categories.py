@@ -37,6 +37,7 @@ from shared_kernel.adapters.http import (
     Router,
     idempotent,
     public,
+    publicly_cached,
     requires,
     use,
 )
@@ -72,6 +73,7 @@ class CategoryPath:
 
 @router.get("")
 @public
+@publicly_cached()
 async def list_categories(
     queries: Queries,
     paging: Paging,
@@ -86,6 +88,7 @@ async def list_categories(
 
 @router.get("/tree")
 @public
+@publicly_cached()
 async def show_tree(
     shown: Shown,
     caller: MaybeCaller,
@@ -120,6 +123,7 @@ async def create_category(
 
 @router.get("/{category_id}")
 @public
+@publicly_cached()
 async def show_category(category_id: UUID, queries: Queries) -> CategoryView:
     """Show a category."""
     return await queries.category(category_id)

@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 
 from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
 from modules.catalog.application.queries import ProductFilter, ProductSort, ProductView
-from modules.catalog.application.showing import ShowProducts
+from modules.catalog.application.showing import ProductVersions, ShowProducts
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
 from modules.catalog.domain.tags import TAG
@@ -28,6 +28,7 @@ from shared_kernel.adapters.http import (
     idempotent,
     public,
     public_of_object,
+    publicly_cached,
     requires_of_object,
     use,
 )
@@ -126,6 +127,7 @@ async def _filter(
 
 @router.get("")
 @public
+@publicly_cached()
 async def list_products(
     shown: Shown,
     caller: MaybeCaller,
@@ -164,6 +166,7 @@ async def create_product(
 
 @router.get("/{product_id}")
 @public_of_object(PRODUCTS_READ)
+@publicly_cached(ProductVersions)
 async def show_product(
     product_id: UUID, shown: Shown, caller: MaybeCaller, include: Included = None
 ) -> ProductView:

@@ -16,7 +16,9 @@ from shared_kernel.adapters.http import (
     MaybeCaller,
     Paging,
     Router,
+    idempotent,
     public_of_object,
+    publicly_cached,
     requires_of_object,
     use,
 )
@@ -29,6 +31,7 @@ Shown = Annotated[ShowVariants, use(ShowVariants)]
 
 @router.get("")
 @public_of_object(PRODUCTS_READ)
+@publicly_cached()
 async def list_variants(
     product_id: UUID, shown: Shown, caller: MaybeCaller, paging: Paging
 ) -> Listing[VariantView]:
@@ -38,6 +41,7 @@ async def list_variants(
 
 @router.post("", status_code=201)
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def add_variant(
     product_id: UUID, body: AddVariant, caller: CurrentCaller, variants: Service, located: Located
 ) -> VariantView:
@@ -52,6 +56,7 @@ async def add_variant(
 
 @router.get("/{variant_id}")
 @public_of_object(PRODUCTS_READ)
+@publicly_cached()
 async def show_variant(
     product_id: UUID, variant_id: UUID, shown: Shown, caller: MaybeCaller
 ) -> VariantView:
@@ -61,6 +66,7 @@ async def show_variant(
 
 @router.patch("/{variant_id}")
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def change_variant(
     product_id: UUID,
     variant_id: UUID,

@@ -2,7 +2,7 @@
 
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
-from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, SqlProductQueries
+from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
 from modules.catalog.adapters.sql.tables import metadata, not_in_trash
 from modules.catalog.adapters.sql.trash import SqlTrashQueries
 from modules.catalog.adapters.sql.unit_of_work import CatalogUnitOfWork
@@ -10,6 +10,7 @@ from modules.catalog.adapters.sql.variants import SqlVariantQueries
 
 __all__ = [
     "ATTRIBUTES",
+    "VERSION",
     "CatalogUnitOfWork",
     "SqlAttributeQueries",
     "SqlCategoryQueries",

@@ -97,6 +97,8 @@ ATTRIBUTES: Columns = {
 }
 """Where the attributes stand that conditions may read."""
 
+VERSION = p.version
+
 # The categories below one are looked up as a table that refers to itself: moving a subtree then
 # changes one row, and depth is bounded by the rules of the tree.
 _top = select(c.id).where(c.id == bindparam("category_id")).cte("subtree", recursive=True)
