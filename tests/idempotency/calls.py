@@ -91,6 +91,11 @@ async def _change_category(world: World) -> Call:
     return Call("PATCH", made.headers["location"], {"name": "Mallets"}, tag(made))
 
 
+async def _move_category(world: World) -> Call:
+    made = await category(world.admin.http)
+    return Call("POST", made.headers["location"] + "/move", {}, tag(made))
+
+
 def _role() -> dict[str, Any]:
     return {"name": f"role-{uuid4().hex[:8]}", "permissions": ["catalog.products.read"]}
 
@@ -210,6 +215,7 @@ CALLS: Final[Mapping[str, Making]] = {
         _change_variant,
         _create_category,
         _change_category,
+        _move_category,
         _create_role,
         _change_role,
         _create_policy,

@@ -19,6 +19,7 @@ from shared_kernel.adapters.http import (
     ExpectedVersionOfOld,
     Router,
     public,
+    publicly_cached,
     requires,
     use,
 )
@@ -39,6 +40,7 @@ class AttributeList:
 
 @router.get("")
 @public
+@publicly_cached()
 async def list_attributes(category_id: UUID, queries: Queries) -> AttributeList:
     """List what a category defines and inherits from those above it, in the order of `position`."""
     return AttributeList(await queries.attributes(category_id))
@@ -46,6 +48,7 @@ async def list_attributes(category_id: UUID, queries: Queries) -> AttributeList:
 
 @router.get("/{code}")
 @public
+@publicly_cached()
 async def show_attribute(category_id: UUID, code: Code, queries: Queries) -> AttributeView:
     """Show an attribute that a category defines or inherits."""
     return await queries.attribute(category_id, code)

@@ -131,6 +131,7 @@ async def show_category(category_id: UUID, queries: Queries) -> CategoryView:
 
 @router.get("/{category_id}/path")
 @public
+@publicly_cached()
 async def show_path(category_id: UUID, queries: Queries) -> CategoryPath:
     """Show the way from the top to a category."""
     return CategoryPath(await queries.path(category_id))
@@ -155,6 +156,7 @@ async def change_category(
 
 @router.post("/{category_id}/move")
 @requires(CATEGORIES_WRITE)
+@idempotent
 async def move_category(
     category_id: UUID,
     body: MoveCategory,
