@@ -71,6 +71,13 @@ async def _archive_product(world: World) -> Call:
     return Call("POST", f"/v1/catalog/products/{made['id']}/archive")
 
 
+async def _restore_product(world: World) -> Call:
+    made = await draft(world.admin.http)
+    path = made.headers["location"]
+    assert (await world.admin.http.delete(path, headers=tag(made))).status_code == 204
+    return Call("POST", f"{path}/restore")
+
+
 async def _add_variant(world: World) -> Call:
     path = (await draft(world.admin.http)).headers["location"] + "/variants"
     return Call("POST", path, {"sku": f"V-{uuid4().hex[:8]}", "options": {"size": "M"}})
@@ -211,6 +218,7 @@ CALLS: Final[Mapping[str, Making]] = {
         _change_product,
         _publish_product,
         _archive_product,
+        _restore_product,
         _add_variant,
         _change_variant,
         _create_category,

@@ -14,6 +14,7 @@ from shared_kernel.adapters.http import (
     Listing,
     Paging,
     Router,
+    idempotent,
     requires_of_object,
     use,
 )
@@ -35,6 +36,7 @@ async def list_trash(
 
 @router.post("/products/{product_id}/restore")
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def restore_product(
     product_id: UUID, caller: CurrentCaller, trash: Service, shown: Shown
 ) -> ProductView:
