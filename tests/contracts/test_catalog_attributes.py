@@ -10,14 +10,17 @@ from modules.catalog.domain.attributes import (
     Attribute,
     AttributeCodeTaken,
     AttributeKind,
+    Attributes,
     Definition,
 )
 from modules.catalog.domain.category import Category
+from modules.catalog.domain.product import Product, Status
 from modules.catalog.ports import Transaction
-from tests.kit.catalog import NOON
+from tests.kit.catalog import NOON, details
 
 COLOR = Definition("color", "Colour", AttributeKind.ENUM, options=("red", "blue"), position=2)
 WEIGHT = Definition("weight", "Weight", AttributeKind.NUMBER, unit="kg", required=True)
+FRAGILE = Definition("fragile", "Fragile", AttributeKind.FLAG)
 NOTE = Definition("note", "Note", AttributeKind.TEXT, filterable=False, position=2)
 
 
@@ -106,3 +109,54 @@ async def test_it_is_known_where_attributes_are_defined(begin: Transaction) -> N
     await defined(begin, top, COLOR, NOTE)
     async with begin() as tx:
         assert {*await tx.attributes.homes()} == {top}
+
+
+ASKED = [
+    ({"color": "red"}, COLOR, False),
+    ({"color": "green"}, COLOR, True),
+    ({"color": 7}, COLOR, True),
+    ({}, COLOR, False),
+    ({}, WEIGHT, True),
+    ({"weight": 2.5}, WEIGHT, False),
+    ({"weight": 0}, WEIGHT, False),
+    ({"weight": "2.5"}, WEIGHT, True),
+    ({"weight": True}, WEIGHT, True),
+    ({"note": "red"}, NOTE, False),
+    ({"note": 7}, NOTE, True),
+    ({"fragile": False}, FRAGILE, False),
+    ({"fragile": "false"}, FRAGILE, True),
+    ({"other": 1}, NOTE, False),
+]
+
+
+@pytest.mark.parametrize(("values", "definition", "contradicts"), ASKED)
+async def test_products_that_contradict_a_definition_are_found(
+    begin: Transaction, values: Attributes, definition: Definition, contradicts: bool
+) -> None:
+    top, beside = await shelf(begin), await shelf(begin)
+    async with begin() as tx:
+        said = details(category_id=top, attributes=values)
+        tx.products.add(Product.draft(said, owner_id=None, at=NOON))
+        tx.products.add(Product.draft(details(attributes={"note": 7}), owner_id=None, at=NOON))
+    async with begin() as tx:
+        asked, code = tx.attributes.contradicted, definition.code
+        found = await asked([top, beside], changed=[definition], gone=[])
+        assert found == (code if contradicts else None)
+        assert await asked([beside], changed=[definition], gone=[code]) is None
+        assert await asked([top], changed=[], gone=["none", code]) == (
+            code if code in values else None
+        )
+
+
+async def test_products_whose_life_is_over_contradict_nothing(begin: Transaction) -> None:
+    top = await shelf(begin)
+    for end in (Product.archive, Product.withdraw, Product.publish):
+        product = Product.draft(
+            details(category_id=top, attributes={"note": 7}), owner_id=None, at=NOON
+        )
+        end(product, at=NOON)
+        async with begin() as tx:
+            tx.products.add(product)
+            await tx.flush()
+            found = await tx.attributes.contradicted([top], changed=[NOTE], gone=[])
+            assert found == ("note" if product.status is Status.PUBLISHED else None)

@@ -66,7 +66,8 @@ def details(**changes: Any) -> Details:
         "category_id": None,
     }
     said |= changes
-    return Details(**{"slug": slug_of(f"ashlar {said['sku']}", "none"), **said})
+    said.setdefault("slug", slug_of(f"ashlar {said['sku']}", "none"))
+    return Details(**said)
 
 
 def row(number: int = 1, /, **members: object) -> SourceRow:
@@ -216,7 +217,7 @@ class FakeTransaction:
         self.bulk = FakeProductsInBulk(self.products.rows)
         self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)
-        self.attributes = FakeAttributes(store.attributes, self.categories)
+        self.attributes = FakeAttributes(store.attributes, self.categories, self.products)
         self.entries: list[AuditEntry] = []
         self.published: list[DomainEvent] = []
 

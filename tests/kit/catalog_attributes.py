@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from modules.catalog.domain.attributes import Attribute, AttributeCodeTaken, Definition
+from modules.catalog.domain.attributes import (
+    Attribute,
+    AttributeCodeTaken,
+    Attributes,
+    Definition,
+)
 from modules.catalog.domain.category import Category
+from modules.catalog.domain.product import OVER, Product
+from shared_kernel.domain import Invalid
 from tests.kit.catalog_rows import FakeRows
 
 
 class FakeAttributes(FakeRows[Attribute]):
     """Attributes, and the categories that tell who inherits them."""
 
-    def __init__(self, stored: Mapping[UUID, Attribute], categories: FakeRows[Category]) -> None:
+    def __init__(
+        self,
+        stored: Mapping[UUID, Attribute],
+        categories: FakeRows[Category],
+        products: FakeRows[Product],
+    ) -> None:
         super().__init__(stored)
-        self._categories = categories
+        self._categories, self._products = categories, products
 
     async def effective(
         self, category_ids: Collection[UUID]
@@ -25,6 +37,21 @@ class FakeAttributes(FakeRows[Attribute]):
     async def defined_by(self, category_id: UUID) -> Mapping[str, Attribute]:
         own = (one for one in self.rows.values() if one.category_id == category_id)
         return {one.definition.code: one for one in own}
+
+    async def contradicted(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        changed: Sequence[Definition],
+        gone: Sequence[str],
+    ) -> str | None:
+        for product in self._products.rows.values():
+            if product.category_id not in category_ids or product.status in OVER:
+                continue
+            found = _contradicted(product.attributes, changed, gone)
+            if found is not None:
+                return found
+        return None
 
     async def homes(self) -> Collection[UUID]:
         return {one.category_id for one in self.rows.values()}
@@ -50,3 +77,18 @@ class FakeAttributes(FakeRows[Attribute]):
         while id is not None and id in self._categories.rows:
             yield id
             id = self._categories.rows[id].parent_id
+
+
+def _contradicted(
+    values: Attributes, changed: Sequence[Definition], gone: Sequence[str]
+) -> str | None:
+    for one in changed:
+        if one.code not in values:
+            if one.required:
+                return one.code
+            continue
+        try:
+            one.accepted(values[one.code])
+        except Invalid:
+            return one.code
+    return next((code for code in gone if code in values), None)

@@ -48,6 +48,10 @@ class AttributesInTheWay(Conflict):
     """An import would move a category above or below which attributes are defined."""
 
 
+class ValuesContradict(Conflict):
+    """Products have values that would not be taken any more, or none where one is required."""
+
+
 class TooManyAttributes(Conflict):
     """A category defines as many attributes as it can."""
 
@@ -90,6 +94,11 @@ class Definition:
     required: bool = False
     filterable: bool = True
     position: int = 0
+
+    def asks_more_than(self, other: Definition) -> bool:
+        """Say whether a value may agree with the other one, or its absence, and not with this."""
+        asked = (self.kind, {*self.options}, self.required)
+        return asked != (other.kind, {*other.options}, other.required)
 
     def tidied(self) -> Definition:
         """Return it with its texts trimmed and checked. Raises Invalid."""

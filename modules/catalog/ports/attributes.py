@@ -25,6 +25,20 @@ class Attributes(Protocol):
         """Return the attributes that a category itself defines, by code."""
         ...
 
+    async def contradicted(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        changed: Sequence[Definition],
+        gone: Sequence[str],
+    ) -> str | None:
+        """Return a code whose definition a product of these categories contradicts; None if none.
+
+        It has a value that a changed definition does not take, or none that it requires, or one of
+        what is gone. Only drafts and published products are asked: others change no more.
+        """
+        ...
+
     async def homes(self) -> Collection[UUID]:
         """Return the categories that define attributes."""
         ...

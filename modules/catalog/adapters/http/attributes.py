@@ -71,7 +71,8 @@ async def define_attribute(
 
     One that exists is replaced whole, at the version that `If-Match` names; a new one is answered
     with 201. Its code means the same along a path of the tree: where a category above or below
-    defines it, that is a conflict.
+    defines it, that is a conflict. So it is where a draft or a published product has a value that
+    the new definition does not take, or none where it requires one: products are changed first.
     """
     if await attributes.define(caller, category_id, code, body, expected=expected):
         response.status_code = 201
@@ -87,5 +88,8 @@ async def remove_attribute(
     caller: CurrentCaller,
     attributes: Service,
 ) -> None:
-    """Remove an attribute from the category that defines it."""
+    """Remove an attribute from the category that defines it.
+
+    No draft and no published product may have a value of it: that is a conflict.
+    """
     await attributes.remove(caller, category_id, code, expected=expected)

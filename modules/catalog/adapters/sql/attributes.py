@@ -21,7 +21,9 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import composite
 
 from modules.catalog.adapters.sql.tables import categories, mapper, metadata
@@ -109,6 +111,34 @@ EFFECTIVE = (
 )
 
 
+CONTRADICTED = text("""
+    select asked.code
+    from catalog.products p
+    cross join jsonb_to_recordset(:asked)
+         as asked (code text, type text, options jsonb, required boolean, gone boolean)
+    where p.category_id = any(:ids) and p.deleted_at is null and p.status in ('draft', 'published')
+      and case
+          when not jsonb_exists(p.attributes, asked.code) then asked.required
+          when asked.gone then true
+          else jsonb_typeof(p.attributes -> asked.code) <> asked.type
+               or not jsonb_exists(asked.options, p.attributes ->> asked.code)
+          end
+    limit 1
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("asked", type_=JSONB()))
+
+JSON_TYPES = {AttributeKind.NUMBER: "number", AttributeKind.FLAG: "boolean"}
+
+
+def _asked(one: Definition) -> dict[str, object]:
+    """Return what a definition asks of a value, as the statement reads it: a part it has is met."""
+    return {
+        "code": one.code,
+        "type": JSON_TYPES.get(one.kind, "string"),
+        "options": one.options or None,
+        "required": one.required,
+    }
+
+
 class SqlAttributes(SqlRepository[Attribute]):
     """Attributes, changed only while the tree is locked."""
 
@@ -126,6 +156,18 @@ class SqlAttributes(SqlRepository[Attribute]):
     async def defined_by(self, category_id: UUID) -> Mapping[str, Attribute]:
         found = await self._session.scalars(select(Attribute).where(a.category_id == category_id))
         return {one.definition.code: one for one in self._tracked(found)}
+
+    async def contradicted(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        changed: Sequence[Definition],
+        gone: Sequence[str],
+    ) -> str | None:
+        asked = [*map(_asked, changed), *({"code": code, "gone": True} for code in gone)]
+        values = {"ids": [*category_ids], "asked": asked}
+        code: str | None = await self._session.scalar(CONTRADICTED, values)
+        return code
 
     async def homes(self) -> Collection[UUID]:
         return {*await self._session.scalars(select(a.category_id).distinct())}

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from modules.catalog.domain.attributes import AttributeCodeTaken
+from modules.catalog.application.attributes.agreeing import agree
+from modules.catalog.domain.attributes import AttributeCodeTaken, Definition
 from modules.catalog.domain.category import Forest
 from modules.catalog.ports import CatalogUnitOfWork
 
 
 async def inherit(
-    tx: CatalogUnitOfWork, forest: Forest, category_id: UUID, under: UUID | None
+    tx: CatalogUnitOfWork,
+    forest: Forest,
+    category_id: UUID,
+    *,
+    before: UUID | None,
+    now: UUID | None,
 ) -> None:
-    """Let a category and all below it inherit from the one they stand under now, or from none.
+    """Let a category and all below it inherit from another one than before, or from none.
 
-    Raises AttributeCodeTaken where they define what those above define, too.
+    Raises AttributeCodeTaken where they define what those above define, too; ValuesContradict
+    where their products say what they could not say there, or lack what is required there.
     """
     moved = forest.subtree(category_id)
-    await tx.categories.hold_all(moved)
-    if under is None:
-        return
-    inherited = (await tx.attributes.effective([under]))[under]
-    twice = await tx.attributes.taken([one.code for one in inherited], moved)
+    old, new = await _inherited(tx, before, now)
+    twice = await tx.attributes.taken(new, moved)
     if twice is not None:
         raise AttributeCodeTaken(f"{twice} is defined above the new place and below it")
+    await agree(
+        tx,
+        moved,
+        changed=[one for code, one in new.items() if one != old.get(code)],
+        gone=[code for code in old if code not in new],
+    )
+
+
+async def _inherited(
+    tx: CatalogUnitOfWork, *parents: UUID | None
+) -> list[Mapping[str, Definition]]:
+    found = await tx.attributes.effective([one for one in parents if one is not None])
+    return [
+        {one.code: one for one in found[parent]} if parent is not None else {} for parent in parents
+    ]

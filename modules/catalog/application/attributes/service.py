@@ -8,6 +8,7 @@ from uuid import UUID
 
 from annotated_types import Interval, Len, MaxLen
 
+from modules.catalog.application.attributes.agreeing import agree
 from modules.catalog.domain.attributes import (
     MOST_ATTRIBUTES,
     MOST_OPTIONS,
@@ -73,7 +74,8 @@ class AttributeService:
         """Define an attribute of a category; return whether it is new.
 
         `expected` is the version to redefine, or None for a new one. Raises NoSuchCategory,
-        AttributeCodeTaken, TooManyAttributes, DefinitionRefused, Stale, PreconditionRequired.
+        AttributeCodeTaken, TooManyAttributes, DefinitionRefused, ValuesContradict, Stale,
+        PreconditionRequired.
         """
         definition = command.definition(code)
         async with self.begin() as tx:
@@ -84,11 +86,14 @@ class AttributeService:
             if attribute is None:
                 await self._add(tx, forest, category_id, definition, others=len(known))
             else:
-                attribute.redefine(definition, at=self.clock.now())
+                await self._redefine(tx, forest, attribute, definition)
         return attribute is None
 
     async def remove(self, caller: Caller, category_id: UUID, code: str, *, expected: int) -> None:
-        """Remove an attribute that the category itself defines. Raises NoSuchAttribute, Stale."""
+        """Remove an attribute that the category itself defines.
+
+        Raises NoSuchAttribute, ValuesContradict, Stale.
+        """
         async with self.begin() as tx:
             forest = await tx.categories.lock_forest()
             known = await tx.attributes.defined_by(forest.known(category_id))
@@ -96,6 +101,7 @@ class AttributeService:
                 raise NoSuchAttribute("the category defines no such attribute")
             attribute = known[code]
             attribute.must_be_at(expected)
+            await agree(tx, forest.subtree(category_id), gone=[code])
             attribute.remove(at=self.clock.now())
             await tx.attributes.remove(attribute)
 
@@ -113,7 +119,18 @@ class AttributeService:
         related = {*forest.lineage(category_id), *forest.subtree(category_id)}
         if await tx.attributes.taken([definition.code], related) is not None:
             raise AttributeCodeTaken("a category above or below defines this attribute")
+        if definition.required:
+            await agree(tx, forest.subtree(category_id), changed=[definition])
         tx.attributes.add(Attribute.define(definition, of=category_id, at=self.clock.now()))
+
+    async def _redefine(
+        self, tx: CatalogUnitOfWork, forest: Forest, attribute: Attribute, definition: Definition
+    ) -> None:
+        old = attribute.definition
+        attribute.redefine(definition, at=self.clock.now())
+        if attribute.definition.asks_more_than(old):
+            subtree = forest.subtree(attribute.category_id)
+            await agree(tx, subtree, changed=[attribute.definition])
 
 
 def _must_be_at(attribute: Attribute | None, expected: int | None) -> None:

@@ -81,7 +81,7 @@ class CategoryService:
         async with self.begin() as tx:
             forest, category = await _locked(tx, category_id, expected)
             under = given(command.parent_id, category.parent_id)
-            elsewhere = under != category.parent_id
+            before = category.parent_id
             category.change(
                 name=given(command.name, category.name),
                 under=under,
@@ -89,8 +89,8 @@ class CategoryService:
                 forest=forest,
                 at=self.clock.now(),
             )
-            if elsewhere:
-                await inherit(tx, forest, category_id, under)
+            if under != before:
+                await inherit(tx, forest, category_id, before=before, now=under)
 
     async def move(
         self, caller: Caller, category_id: UUID, command: MoveCategory, *, expected: int
@@ -104,7 +104,7 @@ class CategoryService:
         async with self.begin() as tx:
             forest, category = await _locked(tx, category_id, expected)
             under = _parent_at(command, place, category, forest)
-            elsewhere = under != category.parent_id
+            before = category.parent_id
             positions = await _positions(tx, category, under, place)
             category.change(
                 name=category.name,
@@ -113,8 +113,8 @@ class CategoryService:
                 forest=forest,
                 at=self.clock.now(),
             )
-            if elsewhere:
-                await inherit(tx, forest, category_id, under)
+            if under != before:
+                await inherit(tx, forest, category_id, before=before, now=under)
             await self._make_room(tx, positions)
 
     async def delete(
