@@ -145,6 +145,22 @@ async def test_what_products_say_is_not_taken_away_from_them(people: People) -> 
     assert answer.status_code == 204
 
 
+async def test_what_comes_out_of_the_trash_agrees_with_its_category(people: People) -> None:
+    editor = await people.register("editor")
+    top = await category(editor.http)
+    color = await define(editor.http, top, "color", **COLOR)
+    product = await draft(editor.http, category_id=id_of(top), attributes={"color": "red"})
+    place = product.headers["location"]
+    assert (await editor.http.delete(place, headers=tag(product))).status_code == 204
+    removed = await editor.http.delete(of(top, "color"), headers=tag(color))
+    assert removed.status_code == 204
+    answer = await editor.http.post(f"{place}/restore")
+    assert problem(answer) == (409, "catalog.values_contradict")
+    await define(editor.http, top, "color", **COLOR)
+    restored = await editor.http.post(f"{place}/restore")
+    assert (restored.status_code, restored.json()["attributes"]) == (200, {"color": "red"})
+
+
 async def test_moving_to_where_the_same_is_defined_takes_nothing_away(people: People) -> None:
     editor = await people.register("editor")
     here, there = await category(editor.http), await category(editor.http)

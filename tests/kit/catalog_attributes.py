@@ -46,7 +46,8 @@ class FakeAttributes(FakeRows[Attribute]):
         gone: Sequence[str],
     ) -> str | None:
         for product in self._products.rows.values():
-            if product.category_id not in category_ids or product.status in OVER:
+            over = product.status in OVER or product.deleted_at is not None
+            if over or product.category_id not in category_ids:
                 continue
             found = _contradicted(product.attributes, changed, gone)
             if found is not None:

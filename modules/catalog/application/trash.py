@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from modules.catalog.application.attributes.checking import agreed
 from modules.catalog.application.guarding import ProductGuard
 from modules.catalog.domain.product import Status
 from modules.catalog.ports import Transaction
@@ -59,11 +60,15 @@ class TrashService:
         return await self.queries.deleted(part, within=self.guard.open_to(caller, PRODUCTS_WRITE))
 
     async def restore(self, caller: Caller, product_id: UUID) -> None:
-        """Take a product out of the trash. Raises NotDeleted, SkuTaken, SlugTaken."""
+        """Take a product out of the trash.
+
+        Raises NotDeleted, SkuTaken, SlugTaken, ValuesContradict.
+        """
         async with self.begin() as tx:
             product = await tx.products.get_locked(product_id, even_deleted=True)
             self.guard.require(caller, PRODUCTS_WRITE, product)
             product.restore(at=self.clock.now())
+            await agreed(tx, product)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from modules.catalog.domain.attributes import Attributes, validated
+from modules.catalog.domain.attributes import Attributes, ValuesContradict, validated
+from modules.catalog.domain.product import OVER, Product
 from modules.catalog.ports import CatalogUnitOfWork
+from shared_kernel.domain import Invalid
+
+
+async def agreed(tx: CatalogUnitOfWork, product: Product) -> None:
+    """Make sure that a product may come back: while it was away, nobody asked whether it agrees.
+
+    Raises ValuesContradict.
+    """
+    if product.status in OVER:
+        return
+    try:
+        product.attributes = await described(tx, product.category_id, product.attributes)
+    except Invalid as error:
+        raise ValuesContradict("its category asks for other attributes by now") from error
 
 
 async def described(
