@@ -111,7 +111,7 @@ async def test_it_is_known_where_attributes_are_defined(begin: Transaction) -> N
         assert {*await tx.attributes.homes()} == {top}
 
 
-ASKED = [
+ASKED: list[tuple[Attributes, Definition, bool]] = [
     ({"color": "red"}, COLOR, False),
     ({"color": "green"}, COLOR, True),
     ({"color": 7}, COLOR, True),
