@@ -18,12 +18,12 @@ from modules.access.adapters.sql import SqlPolicyStore
 from modules.access.application.decision.in_force import PolicyInForce
 from modules.access.application.decision.loading import LoadPolicy
 from modules.access.ports import Changes, StoredAssignment, StoredGrant
-from modules.access.public import RoleAssignments
+from modules.access.public import ADMINISTRATOR, RoleAssignments
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application.resources import NOTHING
 from shared_kernel.domain import AccountId, new_id
 from shared_kernel.module import Services
-from tests.kit.access import calling
+from tests.kit.access import calling, until
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.running import running, settings_for
 
@@ -247,3 +247,39 @@ async def test_whatever_changes_the_rules_has_them_read_again(
         await decides.changed()
         if statement is not ADD_POLICY:
             assert decides.permits(account, PLAIN) is permitted, statement
+
+
+async def test_what_is_emptied_at_once_counts_no_more_within_a_second(
+    app: FastAPI, owner: asyncpg.Connection
+) -> None:
+    services: Services = app.state.services
+    decides = services.get(InMemoryAuthorizer)
+    account, friend, thing = (AccountId(new_id()) for _ in range(3))
+    facts = {"resource.id": thing}
+    role = await owner.fetchval("select id from access.roles where name = 'administrator'")
+    await owner.execute(GIVE, new_id(), account, role, "", None)
+    await owner.execute(SHARE, new_id(), thing, READ, friend, None)
+    await owner.execute(COUNT_UP)
+    await decides.changed()
+    assert decides.permits(calling(account), PLAIN)
+    assert decides.allows(calling(friend), READ, facts)
+    await owner.execute("truncate access.assignments")
+    await until(lambda: not decides.permits(calling(account), PLAIN), seconds=5)
+    assert decides.allows(calling(friend), READ, facts)
+    await owner.execute("truncate access.object_grants")
+    await until(lambda: not decides.allows(calling(friend), READ, facts), seconds=5)
+
+
+async def test_policies_emptied_at_once_count_no_more(
+    app: FastAPI, owner: asyncpg.Connection
+) -> None:
+    services: Services = app.state.services
+    decides, policy, account = services.get(InMemoryAuthorizer), new_id(), AccountId(new_id())
+    await services.get(RoleAssignments).assign(account, ADMINISTRATOR)
+    await owner.execute(ADD_POLICY, policy)
+    await owner.execute("update access.policies set anyone = true")
+    await owner.execute("insert into access.policy_permissions values ($1, $2)", policy, PLAIN)
+    await owner.execute(COUNT_UP)
+    await until(lambda: not decides.permits(calling(account), PLAIN), seconds=5)
+    await owner.execute("truncate access.policies cascade")
+    await until(lambda: decides.permits(calling(account), PLAIN), seconds=5)

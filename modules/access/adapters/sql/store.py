@@ -43,6 +43,7 @@ SLICE = 1_000  # 3 ms of decoding and folding before the loop may serve others
 PACKED = 5_000  # 3 ms as well, of ids alone
 FEW = 1_000  # changed accounts that are read one by one
 RULES = UUID(int=0)  # before every other: it is among those found, however many there are
+EVERYBODY = UUID(int=2**128 - 1)  # a table was emptied at once: nothing tells of whom
 
 V = TypeVar("V")
 
@@ -204,7 +205,8 @@ class SqlPolicyStore:
         """Tell those of the version itself, too: rows changed by hand are noted under it."""
         found = await self._changed.all(self._reads, version=since)
         to = [one for one in found if one != RULES]
-        return Changes(rules=RULES in found, given=to if len(found) <= FEW else None)
+        uncounted = len(found) > FEW or EVERYBODY in found
+        return Changes(rules=RULES in found, given=None if uncounted else to)
 
     async def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
         """Read ids packed, 16 bytes each: a row for each would take ten times as long."""
