@@ -162,9 +162,11 @@ class World:
         """Make a change for real."""
         changing = self.services.get(ChangePolicy)
         async with changing() as tx:
+            await tx.change_policy()
             document = document_of((await tx.rules()).book)
             await self._take(tx, change)
         async with changing() as tx:
+            await tx.change_policy()
             await self._give(tx, change)
         if "policy" in change:
             wanted = read_rulebook(patched(document, change["policy"]))

@@ -43,6 +43,10 @@ class Assignments(Protocol):
         """Return the assignment. Raises NoSuchAssignment."""
         ...
 
+    async def get_anew(self, id: UUID) -> Assignment:
+        """Return it as it is by now, though it was read before. Raises NoSuchAssignment."""
+        ...
+
     async def find(
         self, account_id: AccountId, role_id: UUID, scope: str = EVERYWHERE
     ) -> Assignment | None: ...
@@ -89,6 +93,10 @@ class ObjectGrants(Protocol):
 
     async def get(self, id: UUID) -> ObjectGrant:
         """Return the grant. Raises NoSuchGrant."""
+        ...
+
+    async def get_anew(self, id: UUID) -> ObjectGrant:
+        """Return it as it is by now, though it was read before. Raises NoSuchGrant."""
         ...
 
     async def equal_to(self, wanted: ObjectGrant) -> ObjectGrant | None:
@@ -171,6 +179,21 @@ class AccessTransaction(UnitOfWork, Protocol):
         """Make this the only transaction that changes the policy, and return its new version.
 
         Call it first: what is read afterwards stays true until the commit.
+        """
+        ...
+
+    async def keep(self, changed: Collection[str], seen: Collection[str] = ()) -> None:
+        """Have the rules stay as they are until the end, and what is given to some as well.
+
+        Nobody else changes what belongs to one of the `seen`; of the `changed`, nobody else even
+        relies on it. Call it once, before anything is read that has to stay true.
+        """
+        ...
+
+    async def count_up(self) -> int:
+        """Make the version by which this transaction is in force, once, and return it.
+
+        Call it right before the first change: from here to the commit all other changes wait.
         """
         ...
 

@@ -57,6 +57,9 @@ class SqlAssignments(SqlRepository[Assignment]):
     aggregate = Assignment
     missing = NoSuchAssignment
 
+    async def get_anew(self, id: UUID) -> Assignment:
+        return self._found(await self._session.get(Assignment, id, populate_existing=True))
+
     async def find(
         self, account_id: AccountId, role_id: UUID, scope: str = EVERYWHERE
     ) -> Assignment | None:
@@ -107,6 +110,9 @@ class SqlObjectGrants(SqlRepository[ObjectGrant]):
 
     aggregate = ObjectGrant
     missing = NoSuchGrant
+
+    async def get_anew(self, id: UUID) -> ObjectGrant:
+        return self._found(await self._session.get(ObjectGrant, id, populate_existing=True))
 
     async def equal_to(self, wanted: ObjectGrant) -> ObjectGrant | None:
         columns = object_grants.c

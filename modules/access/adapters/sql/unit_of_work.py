@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
+from hashlib import blake2b
 from typing import ClassVar
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from modules.access.adapters.sql.repositories import (
@@ -21,6 +24,10 @@ from modules.access.domain import PolicyNameTaken, RoleInUse, RoleNameTaken
 from modules.access.ports import Rules
 from shared_kernel.adapters.sql import Constraints, SqlUnitOfWork
 
+# Any two: the first numbers of all advisory locks of access, and the subject that all rules are.
+LOCKS = 0x6163
+RULES = "rules"
+
 
 class AccessUnitOfWork(SqlUnitOfWork):
     """A transaction over everything the policy is made of, and its version."""
@@ -33,6 +40,8 @@ class AccessUnitOfWork(SqlUnitOfWork):
         "fk_policy_roles_role_id_roles": RoleInUse("a policy names it"),
         "fk_object_grants_role_id_roles": RoleInUse("objects are shared with it"),
     }
+
+    _version: int | None = None
 
     @cached_property
     def _rules(self) -> SqlRules:
@@ -66,11 +75,26 @@ class AccessUnitOfWork(SqlUnitOfWork):
         return await self._rules()
 
     async def change_policy(self) -> int:
-        counted = insert(policy_version).values(id=1, version=1)
-        next_one = {"version": policy_version.c.version + 1}
-        version = await self.session.scalar(
-            counted.on_conflict_do_update(
-                index_elements=[policy_version.c.id], set_=next_one
-            ).returning(policy_version.c.version)
-        )
-        return version or 1
+        await self.session.execute(select(func.pg_advisory_xact_lock(LOCKS, _key(RULES))))
+        return await self.count_up()
+
+    async def keep(self, changed: Collection[str], seen: Collection[str] = ()) -> None:
+        shared = {_key(one): func.pg_advisory_xact_lock_shared for one in (RULES, *seen)}
+        locks = shared | {_key(one): func.pg_advisory_xact_lock for one in changed}
+        # In one order, whoever asks: nobody waits for somebody who waits for them.
+        await self.session.execute(select(*(locks[key](LOCKS, key) for key in sorted(locks))))
+
+    async def count_up(self) -> int:
+        if self._version is None:
+            counted = insert(policy_version).values(id=1, version=1)
+            next_one = {"version": policy_version.c.version + 1}
+            self._version = await self.session.scalar(
+                counted.on_conflict_do_update(
+                    index_elements=[policy_version.c.id], set_=next_one
+                ).returning(policy_version.c.version)
+            )
+        return self._version or 1
+
+
+def _key(subject: str) -> int:
+    return int.from_bytes(blake2b(subject.encode(), digest_size=4).digest(), signed=True)

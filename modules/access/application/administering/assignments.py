@@ -8,7 +8,12 @@ from typing import Annotated
 from uuid import UUID
 
 from modules.access.application.administering.roles import RoleName
-from modules.access.application.rulebook.changing import ChangePolicy, is_administrator
+from modules.access.application.rulebook.changing import (
+    ChangePolicy,
+    is_administrator,
+    of_caller,
+    of_holders,
+)
 from modules.access.application.rulebook.rights import NEEDED_TO_TAKE_BACK, OwnRights
 from modules.access.domain import (
     EVERYWHERE,
@@ -76,14 +81,15 @@ class Register:
         LastAdministrator.
         """
         held, now = await tx.assignments.find(account_id, role.id, scope), self.clock.now()
+        if held is not None and until is not None:
+            await self._require_another(tx, held, role)
+        await tx.count_up()
         if held is None:
             held = Assignment(account_id=account_id, role_id=role.id, scope=scope, assigned_at=now)
             held.last_until(until, at=now)
             tx.assignments.add(held)
             self._note(tx, "RoleAssigned", held, role)
             return held.id
-        if until is not None:
-            await self._require_another(tx, held, role)
         if held.last_until(until, at=now):
             self._note(tx, "RoleRenewed", held, role)
         return held.id
@@ -95,6 +101,7 @@ class Register:
 
     async def erase(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
         """Withdraw an assignment even if it is the last administrator's."""
+        await tx.count_up()
         await tx.assignments.remove(held)
         self._note(tx, "RoleWithdrawn", held, role)
 
@@ -139,9 +146,12 @@ class AssignmentService:
         WouldLockYouOut.
         """
         async with self.change() as tx:
+            await tx.keep(of_holders(wanted.account_id, wanted.role), of_caller(caller))
             role = await tx.roles.named(wanted.role)
-            await self._require_own(tx, caller, role)
-            await self._require_to_give(tx, caller, role, wanted.expires_at)
+            stake = await self._require_own(tx, caller, role)
+            if not await is_administrator(tx, caller):
+                until = wanted.expires_at
+                self.rights.require_to_give(caller, stake, role=role.name, until=until)
             if not await self.accounts.is_open(wanted.account_id):
                 raise NoSuchAccount("no open account has this id", field="/account_id")
             held = await tx.assignments.find(wanted.account_id, role.id, wanted.scope)
@@ -161,29 +171,21 @@ class AssignmentService:
         async with self.change() as tx:
             held = await tx.assignments.get(assignment_id)
             role = await tx.roles.get(held.role_id)
-            await self._require_own(tx, caller, role)
-            await self._require_to_take(tx, caller, role)
+            await tx.keep(of_holders(held.account_id, role.name), of_caller(caller))
+            held = await tx.assignments.get_anew(assignment_id)
+            stake = await self._require_own(tx, caller, role)
+            if not await is_administrator(tx, caller):
+                # Nobody is freed from what the caller bears themselves.
+                self.rights.require_to_give(caller, Stake(denying=stake.denying))
             await self.register.strike(tx, held, role)
             if not force:
                 await self._require_way_back(tx, caller, held)
 
-    async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
-        book = (await tx.rules()).book
-        self.rights.require(caller, book.at_stake(role.name, self.rights.known))
-
-    async def _require_to_give(
-        self, tx: AccessTransaction, caller: Caller, role: Role, until: datetime | None
-    ) -> None:
-        """Raise BeyondOwnRights unless all that comes with the role is the caller's as long."""
-        if not await is_administrator(tx, caller):
-            stake = (await tx.rules()).book.stake(role.name, self.rights.known)
-            self.rights.require_to_give(caller, stake, role=role.name, until=until)
-
-    async def _require_to_take(self, tx: AccessTransaction, caller: Caller, role: Role) -> None:
-        """Raise BeyondOwnRights where it would free whoever holds it from what the caller bears."""
-        if not await is_administrator(tx, caller):
-            stake = (await tx.rules()).book.stake(role.name, self.rights.known)
-            self.rights.require_to_give(caller, Stake(denying=stake.denying))
+    async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> Stake:
+        """Return what somebody gains with the role, all of which the caller has to hold."""
+        book, known = (await tx.rules()).book, self.rights.known
+        self.rights.require(caller, book.at_stake(role.name, known))
+        return book.stake(role.name, known)
 
     async def _require_way_back(
         self, tx: AccessTransaction, caller: Caller, lost: Assignment
@@ -222,12 +224,14 @@ class DirectAssignments:
     ) -> None:
         """Let the account hold the role, within a scope and until a time where these are given."""
         async with self.change() as tx:
+            await tx.keep(of_holders(account_id, role))
             named = await tx.roles.named(role)
             await self.register.enter(tx, account_id, named, scope, until=until)
 
     async def withdraw(self, account_id: AccountId, role: str, scope: str = EVERYWHERE) -> None:
         """Take the role from the account within the scope, if it holds it there."""
         async with self.change() as tx:
+            await tx.keep(of_holders(account_id, role))
             named = await tx.roles.named(role)
             if held := await tx.assignments.find(account_id, named.id, scope):
                 await self.register.strike(tx, held, named)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modules.access.application.administering.assignments import Register
-from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.changing import ChangePolicy, of_holders
 from modules.access.ports import Begin
+from modules.access.public import ADMINISTRATOR
 from modules.identity.public import AccountClosed
 from shared_kernel.domain import AccountId
 
@@ -30,7 +31,9 @@ class WithdrawRolesOfClosedAccount:
             if not held and not await tx.grants.given_to(account_id):
                 return
         async with self.change() as tx:
+            await tx.keep(of_holders(account_id, ADMINISTRATOR))
             for one in await tx.assignments.held_by(account_id):
                 await self.register.erase(tx, one, await tx.roles.get(one.role_id))
             for given in await tx.grants.given_to(account_id):
+                await tx.count_up()
                 await tx.grants.remove(given)

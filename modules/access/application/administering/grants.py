@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from annotated_types import MaxLen, MinLen
 from modules.access.application.administering.assignments import Moment
 from modules.access.application.administering.roles import PermissionName, RoleName
 from modules.access.application.queries import AccessQueries, GrantView
-from modules.access.application.rulebook.changing import ChangePolicy
+from modules.access.application.rulebook.changing import ChangePolicy, of_caller
 from modules.access.application.rulebook.rights import Giving
 from modules.access.application.rulebook.wording import Wording
 from modules.access.domain import (
@@ -64,6 +64,7 @@ class GrantWriter:
         """
         grant = await self._grant(tx, wanted, by)
         known = await tx.grants.equal_to(grant)
+        await tx.count_up()
         changed = (known or grant).last_until(wanted.expires_at, at=self.clock.now())
         if known is None:
             tx.grants.add(grant)
@@ -74,6 +75,7 @@ class GrantWriter:
     async def take(self, tx: AccessTransaction, grant: ObjectGrant) -> None:
         """Take the right back."""
         role = await tx.roles.get(grant.role_id) if grant.role_id else None
+        await tx.count_up()
         await tx.grants.remove(grant)
         self._note(tx, "ObjectUnshared", grant, None if role is None else role.name)
 
@@ -193,12 +195,15 @@ class GrantService:
         if not self.giving.lasts(caller, needed, facts, until=until):
             raise BeyondOwnRights("you may share it for a while only, until your role ends")
         async with self.change() as tx:
+            await tx.keep(_concerned(wanted), of_caller(caller))
             return await self.write.give(tx, wanted, by=caller.id)
 
     async def withdraw(self, caller: Caller, grant_id: UUID) -> None:
         """Take a right on one object back, or give up one's own. Raises NoSuchGrant."""
         async with self.change() as tx:
             grant = await tx.grants.get(grant_id)
+            await tx.keep(_concerned(grant), of_caller(caller))
+            grant = await tx.grants.get_anew(grant_id)
             await self._require_concerned(caller, grant.account_id, grant.resource, grant.object_id)
             await self.write.take(tx, grant)
 
@@ -241,9 +246,16 @@ class DirectGrants:
         """Give a right on one object that exists. Raises what sharing raises."""
         await self.sharers.found(self.sharers.shareable(wanted), wanted.object_id)
         async with self.change() as tx:
+            await tx.keep(_concerned(wanted))
             return await self.write.give(tx, wanted, by=None)
 
     async def withdraw(self, grant_id: UUID) -> None:
         """Take a right on one object back. Raises NoSuchGrant."""
         async with self.change() as tx:
-            await self.write.take(tx, await tx.grants.get(grant_id))
+            await tx.keep(_concerned(await tx.grants.get(grant_id)))
+            await self.write.take(tx, await tx.grants.get_anew(grant_id))
+
+
+def _concerned(about: ShareObject | ObjectGrant) -> Collection[str]:
+    """Return what changes where an object is shared: the object, and what an account is given."""
+    return [str(one) for one in (about.object_id, about.account_id) if one is not None]

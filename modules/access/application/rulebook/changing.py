@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from modules.access.ports import AccessTransaction, Begin, LivePolicy
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.application import SECOND_FACTOR, Caller
+from shared_kernel.domain import AccountId
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePolicy:
-    """Opens a transaction that changes the policy, one at a time in the whole system.
+    """Opens a transaction that changes what somebody is given, and has everybody decide by it.
 
-    Changes of roles are rare and each is some milliseconds; in exchange no rule about several
-    rows (the last administrator) can be broken by two changes that do not see each other.
+    Whoever uses it says with `keep` whose rights it changes, and on whose it relies. What belongs
+    to others may be changed meanwhile; only to be written down changes come one after the other.
     """
 
     begin: Begin
@@ -25,9 +26,22 @@ class ChangePolicy:
     @asynccontextmanager
     async def __call__(self) -> AsyncGenerator[AccessTransaction]:
         async with self.begin() as tx:
-            await tx.change_policy()
             yield tx
+            await tx.count_up()
         await self.policy.changed()
+
+
+def of_holders(account_id: AccountId, role: str) -> Collection[str]:
+    """Return what changes where an account is given a role: its own, or all administrators'.
+
+    One rule is about several accounts: the last administrator stays.
+    """
+    return [str(account_id), *([ADMINISTRATOR] if role == ADMINISTRATOR else [])]
+
+
+def of_caller(caller: Caller) -> Collection[str]:
+    """Return what the rights of a caller depend on, and of who acts as them."""
+    return [str(one) for one in (caller.id, caller.impersonator_id) if one is not None]
 
 
 async def is_administrator(tx: AccessTransaction, caller: Caller) -> bool:
