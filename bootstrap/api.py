@@ -8,14 +8,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from bootstrap import collector, logging
-from bootstrap.dispatch import Dispatch
 from bootstrap.events import Relay
+from bootstrap.front import put_in_front
 from bootstrap.health import Health, health_router
-from bootstrap.middleware import Edge, Rules
+from bootstrap.middleware import Rules
 from bootstrap.modules import Assembly, CannotAssemble
 from bootstrap.openapi import describe, operation_id
 from bootstrap.routes import Routes
@@ -25,7 +24,7 @@ from shared_kernel.adapters.http import CursorSigner, Gate, GuardedRoute, Once, 
 from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.application import Authorizer, CallerSource, Clock, Refusals
 from shared_kernel.application.idempotency import KeyedRequests
-from shared_kernel.domain import DomainError, Forbidden
+from shared_kernel.domain import Forbidden
 from shared_kernel.module import Module
 
 
@@ -52,8 +51,7 @@ def create_app(
         _add_routes(app, module, system.assembly)
     app.include_router(health_router)
     describe(app, settings)
-    app.router.middleware_stack = Dispatch(app.router.middleware_stack, app.state.routes)
-    _add_edge(app, settings)
+    _put_edge_in_front(app, settings)
     return app
 
 
@@ -92,18 +90,16 @@ def _fill_state(app: FastAPI, system: System) -> None:
     app.state.routes = Routes(app)
 
 
-def _add_edge(app: FastAPI, settings: PlatformSettings) -> None:
+def _put_edge_in_front(app: FastAPI, settings: PlatformSettings) -> None:
     health: Health = app.state.health
-    routes: Routes = app.state.routes
     app.state.rules = Rules.of(settings)  # for the server, too, which refuses what is no request
-    app.add_middleware(
-        Edge,
-        rules=app.state.rules,
+    put_in_front(
+        app,
+        app.state.rules,
+        routes=app.state.routes,
+        answer=answer_problem,
         stopping=lambda: health.stopping,
-        route_of=routes.template,
     )
-    for kind in (DomainError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, answer_problem)
 
 
 def _add_routes(app: FastAPI, module: Module, assembly: Assembly) -> None:

@@ -8,15 +8,24 @@ framework, which stays the judge.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.convertors import StringConvertor
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bootstrap.routes import Routes
-from shared_kernel.adapters.http import GuardedRoute
+from shared_kernel.adapters.http import GuardedRoute, NotForUs
+from shared_kernel.domain import DomainError
+
+Answer = Callable[[Request, Exception], Awaitable[Response]]
+PROBLEMS = (DomainError, RequestValidationError, HTTPException)
+"""The errors that have a problem document of their own."""
 
 
 @dataclass(slots=True)
@@ -30,26 +39,27 @@ class Node:
     )
 
 
-class Dispatch:
-    """Serves what the index knows, and leaves the rest to `fallback`."""
+class Index:
+    """The guarded routes by the segments of their paths."""
 
-    def __init__(self, fallback: ASGIApp, routes: Routes) -> None:
-        self._fallback, self._routes = fallback, routes
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope.get("root_path"):
-            values: list[str] = []
-            found = self._find(scope["path"].split("/"), values).ends.get(scope["method"])
-            if found is not None:
-                route, names = found
-                scope["route"], scope["endpoint"] = route, route.endpoint
-                scope["path_params"] = dict(zip(names, values, strict=True))
-                await route.app(scope, receive, send)
-                return
-        await self._fallback(scope, receive, send)
+    def find(self, scope: Scope) -> GuardedRoute | None:
+        """Return the route a request is for, and note it in the scope as the framework does."""
+        if scope["type"] != "http" or scope.get("root_path"):
+            return None
+        values: list[str] = []
+        found = self._node(scope["path"].split("/"), values).ends.get(scope["method"])
+        if found is None:
+            return None
+        route, names = found
+        scope["route"], scope["endpoint"] = route, route.endpoint
+        scope["path_params"] = dict(zip(names, values, strict=True))
+        return route
 
-    def _find(self, segments: list[str], values: list[str]) -> Node:
-        node: Node | None = self._index
+    def _node(self, segments: list[str], values: list[str]) -> Node:
+        node: Node | None = self._root
         for segment in segments:
             if node is None:
                 break
@@ -61,12 +71,51 @@ class Dispatch:
         return node or NOWHERE
 
     @cached_property
-    def _index(self) -> Node:
+    def _root(self) -> Node:
         """Made at the first request, when every route is there."""
         root = Node()
         for context, route in self._routes.guarded:
             _add(root, route, context)
         return root
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Serves what the index knows, and leaves the rest to `fallback`, the framework's router."""
+
+    fallback: ASGIApp
+    index: Index
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self.index.find(scope)
+        await (self.fallback if route is None else route.app)(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortWay:
+    """Serves routes that have a plan before the framework's own middleware, which they do without.
+
+    `framework` is all of it; `answer` makes the problem document of an error.
+    """
+
+    framework: ASGIApp
+    index: Index
+    answer: Answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self.index.find(scope)
+        if route is not None and route.planned is not None:
+            try:
+                await route.planned(scope, receive, send)
+            except NotForUs:
+                pass
+            except PROBLEMS as error:
+                response = await self.answer(Request(scope, receive), error)
+                await response(scope, receive, send)
+                return
+            else:
+                return
+        await self.framework(scope, receive, send)
 
 
 NOWHERE = Node()

@@ -11,14 +11,13 @@ from typing import cast
 from uuid import UUID
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
-from starlette.exceptions import HTTPException
 
 from bootstrap import logging
 from bootstrap.api import answer_problem
+from bootstrap.front import put_in_front
 from bootstrap.health import Health, health_router
-from bootstrap.middleware import Edge, Rules
+from bootstrap.middleware import Rules
 from bootstrap.routes import Routes
 from shared_kernel.adapters.http import CurrentCaller, Gate, Router, public, signed_in
 from shared_kernel.adapters.sql import Database
@@ -29,7 +28,7 @@ from shared_kernel.application import (
     origin,
 )
 from shared_kernel.application.conditions import TRUE, Condition, Facts
-from shared_kernel.domain import AccountId, DomainError, Forbidden, Unauthenticated, Unavailable
+from shared_kernel.domain import AccountId, Forbidden, Unauthenticated, Unavailable
 
 router = Router(prefix="/toys", tags=["toys"])
 
@@ -150,14 +149,13 @@ def toy(rules: Rules | None = None) -> FastAPI:
     app.state.routes = Routes(app)
     app.include_router(router, prefix="/v1")
     app.include_router(health_router)
-    app.add_middleware(
-        Edge,
-        rules=app.state.rules,
+    put_in_front(
+        app,
+        app.state.rules,
+        routes=app.state.routes,
+        answer=answer_problem,
         stopping=lambda: health.stopping,
-        route_of=app.state.routes.template,
     )
-    for kind in (DomainError, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, answer_problem)
     return app
 
 

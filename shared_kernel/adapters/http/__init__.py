@@ -32,6 +32,7 @@ from shared_kernel.adapters.http.forms import MalformedForm, read_form
 from shared_kernel.adapters.http.idempotency import Once, idempotent
 from shared_kernel.adapters.http.location import Located
 from shared_kernel.adapters.http.paging import CursorSigner, Listing, Paging
+from shared_kernel.adapters.http.parameters import NotForUs
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
 from shared_kernel.adapters.http.routing import GuardedRoute, Router
 from shared_kernel.adapters.http.services import Use, use
@@ -59,6 +60,7 @@ __all__ = [
     "Located",
     "MalformedForm",
     "MaybeCaller",
+    "NotForUs",
     "Once",
     "Paging",
     "Refused",

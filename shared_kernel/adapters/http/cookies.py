@@ -24,6 +24,8 @@ def cookie(request: Request, name: str) -> str | None:
     HTTP/2 may spread cookies over several lines (RFC 9113, section 8.2.3).
     """
     lines = [value for key, value in request.scope["headers"] if key == b"cookie"]
+    if not lines:
+        return None
     carried = str(b";".join(lines), "latin-1")
     pairs = (one.strip().partition("=") for one in carried.split(";"))
     found = [value for key, _, value in pairs if key == name]
