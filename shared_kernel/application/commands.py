@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -102,9 +102,26 @@ def _read_strictly(schema: Any) -> None:
         _leave_out_absent(node)
         for part in node.values():
             _read_strictly(part)
+        _name_no_key(node)
     elif isinstance(schema, list):
         for part in cast("Iterable[Any]", schema):
             _read_strictly(part)
+
+
+def _name_no_key(node: dict[str, Any]) -> None:
+    """Point at a map as a whole: its keys are the sender's own words, which no answer repeats."""
+    if node.get("type") == "dict":
+        inner = {**node}
+        node.clear()
+        node.update(type="function-wrap", function={"type": "no-info", "function": _read_map})
+        node["schema"] = inner
+
+
+def _read_map(value: object, read: Callable[[object], object]) -> object:
+    try:
+        return read(value)
+    except ValueError:
+        raise ValueError("a key or a value of it is not valid") from None
 
 
 def _leave_out_absent(node: dict[str, Any]) -> None:
