@@ -24,6 +24,10 @@ from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.products import ProductService
 from modules.catalog.application.showing import ProductVersions, ShowProducts
+from modules.catalog.application.stock.keeping import StockService
+from modules.catalog.application.stock.overdue import ExpireReservations
+from modules.catalog.application.stock.reserving import ReservationService
+from modules.catalog.application.stock.showing import ShowStock
 from modules.catalog.application.trash import EmptyTrash, TrashService
 from modules.catalog.application.variants.service import VariantService
 from modules.catalog.application.variants.showing import ShowVariants
@@ -32,7 +36,9 @@ from modules.catalog.public import (
     PRODUCTS_MANAGE,
     PRODUCTS_PUBLISH,
     PRODUCTS_READ,
+    PRODUCTS_RESERVE,
     PRODUCTS_SHARE,
+    PRODUCTS_STOCK,
     PRODUCTS_WRITE,
 )
 from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
@@ -77,6 +83,12 @@ class Container(DeclarativeContainer):
         EmptyTrash, begin=begin.provider, clock=clock, keeps=settings.provided.trash_kept
     )
     upkeep = Singleton(Upkeep, "catalog", empty_trash)
+    stock_queries = Singleton(sql.SqlStockQueries, database)
+    shown_stock = Singleton(ShowStock, queries=stock_queries, of=of_products)
+    stocks = Singleton(StockService, begin=begin.provider, clock=clock, of=of_products)
+    reservations = Singleton(ReservationService, begin=begin.provider, clock=clock, of=of_products)
+    expire_reservations = Singleton(ExpireReservations, begin=begin.provider, clock=clock)
+    upkeep_of_stock = Singleton(Upkeep, "the stock of the catalog", expire_reservations)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
     forget_owner = Singleton(ForgetErasedOwner, begin=begin.provider, clock=clock)
 
@@ -94,7 +106,7 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     settings=CatalogSettings,
-    routers=[http.products, http.categories, http.attributes, http.variants, http.trash],
+    routers=[http.products, http.categories, http.attributes, http.trash, *http.selling],
     provides={
         CategoryQueries: Container.category_queries,
         AttributeQueries: Container.attribute_queries,
@@ -105,12 +117,22 @@ module = Module(
         PRODUCTS_WRITE,
         PRODUCTS_PUBLISH,
         PRODUCTS_SHARE,
+        PRODUCTS_STOCK,
+        PRODUCTS_RESERVE,
         PRODUCTS_MANAGE,
         CATEGORIES_WRITE,
     ],
     resources={PRODUCTS: Container.guarded_products},
-    roles={"editor": [PRODUCTS_WRITE, PRODUCTS_PUBLISH, CATEGORIES_WRITE]},
-    opens=[Container.upkeep],
+    roles={
+        "editor": [
+            PRODUCTS_WRITE,
+            PRODUCTS_PUBLISH,
+            PRODUCTS_STOCK,
+            PRODUCTS_RESERVE,
+            CATEGORIES_WRITE,
+        ]
+    },
+    opens=[Container.upkeep, Container.upkeep_of_stock],
     demo=Container.demo,
     personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},

@@ -19,6 +19,12 @@ PRODUCTS_PUBLISH = Permission("catalog.products.publish", "Publish and archive o
 PRODUCTS_SHARE = Permission(
     "catalog.products.share", "Give others rights on a product; owners may without it."
 )
+PRODUCTS_STOCK = Permission(
+    "catalog.products.stock", "See, count and adjust the stock of one's own products."
+)
+PRODUCTS_RESERVE = Permission(
+    "catalog.products.reserve", "Set aside what is published, and take it or give it back."
+)
 PRODUCTS_MANAGE = Permission(
     "catalog.products.manage", "See every product, and act on those of others."
 )
@@ -117,6 +123,15 @@ class VariantDeleted(DomainEvent):
 
     variant_id: UUID
     sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StockLow(DomainEvent):
+    """No more of a variant are left than its mark says. Told once each time it comes to that."""
+
+    variant_id: UUID
+    available: int
+    low_mark: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -255,10 +255,14 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     ids.append(refused["decision_id"])
     place = f"/v1/catalog/products/{ids[0]}"
     variant = await admin.http.post(f"{place}/variants", json={"sku": "A"})
-    ids.append(variant.headers["location"])
     color = f"{made[2].headers['location']}/attributes/color"
     await admin.http.put(color, json={"label": "Colour", "kind": "text"})
     ids.append(color)
+    here = variant.headers["location"]
+    taken = {"change": 5, "reason": "found"}
+    assert (await admin.http.post(f"{here}/stock/adjustments", json=taken)).status_code == 201
+    held = await admin.http.post(f"{here}/reservations", json={"quantity": 1})
+    ids += [here, f"{here}/stock", held.headers["location"]]
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Details, Product
+from modules.catalog.domain.stock import Reason
 from modules.catalog.domain.variants import Variant, VariantDetails
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
@@ -49,10 +50,29 @@ async def make_variant(services: Services, named: Mapping[str, Any]) -> UUID:
     return variant.id
 
 
+async def make_reservation(services: Services, named: Mapping[str, Any]) -> UUID:
+    """Reserve one of a variant's stock, of which there are some then."""
+    now, somebody = datetime.now(UTC), AccountId(uuid4())
+    async with services.get(CatalogUnitOfWork) as tx:
+        stock = await tx.stocks.of(named["product_id"], named["variant_id"])
+        taken = stock.adjust(5, reason=Reason.RECEIVED, note="", actor=somebody, at=now)
+        until = now + timedelta(minutes=15)
+        held, promised = stock.reserve(1, holder=somebody, until=until, at=now)
+        tx.reservations.add(held)
+        await tx.stocks.enter([taken, promised])
+    return held.id
+
+
 PRODUCT = "/v1/catalog/products/{product_id}"
+VARIANT = f"{PRODUCT}/variants/{{variant_id}}"
 
 RECIPES: Final[Mapping[str, Recipe]] = {"catalog.products": make_product}
-PARTS: Final[Mapping[str, Part]] = {"variant_id": make_variant}
+PARTS: Final[Mapping[str, Part]] = {
+    "variant_id": make_variant,
+    "reservation_id": make_reservation,
+}
 BODIES: Final[Mapping[tuple[str, str], Any]] = {
     ("POST", f"{PRODUCT}/variants"): {"sku": "MATRIX", "options": {}},
+    ("POST", f"{VARIANT}/stock/adjustments"): {"change": 1, "reason": "found"},
+    ("POST", f"{VARIANT}/reservations"): {"quantity": 1},
 }

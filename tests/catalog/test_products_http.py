@@ -112,11 +112,11 @@ async def test_the_actions_allowed_on_a_product_are_told_on_request(
     viewer, boss = await people.register("viewer"), await people.register("administrator")
     made = await publish(editor.http)
     place = f"{PRODUCTS}/{made.json()['id']}"
-    everything = ["read", "write", "publish", "share"]
+    everything = ["read", "write", "publish", "share", "stock", "reserve"]
     for http, expected in (
         (client, ["read"]),
         (viewer.http, ["read"]),
-        (other.http, ["read"]),
+        (other.http, ["read", "reserve"]),
         (editor.http, everything),
         (boss.http, everything),
     ):

@@ -31,8 +31,10 @@ from modules.catalog.domain.product import (
     SkuTaken,
     SlugTaken,
 )
+from modules.catalog.domain.reservations import Reservation
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.domain.slugs import slug_of
+from modules.catalog.domain.stock import Movement, Stock
 from modules.catalog.domain.variants import Variant
 from modules.catalog.ports import SourceRow
 from shared_kernel.application import AuditEntry, Caller
@@ -41,6 +43,7 @@ from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_bulk import FakeProductsInBulk
 from tests.kit.catalog_rows import FakeRows
+from tests.kit.catalog_stock import FakeReservations, FakeStocks
 from tests.kit.catalog_variants import FakeVariants
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -118,6 +121,9 @@ class FakeCatalog:
     categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
     variants: dict[UUID, Variant] = field(default_factory=dict[UUID, Variant])
     attributes: dict[UUID, Attribute] = field(default_factory=dict[UUID, Attribute])
+    stocks: dict[UUID, Stock] = field(default_factory=dict[UUID, Stock])
+    reservations: dict[UUID, Reservation] = field(default_factory=dict[UUID, Reservation])
+    ledger: list[Movement] = field(default_factory=list[Movement])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
     commits: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -130,8 +136,9 @@ class FakeCatalog:
             yield tx
             await tx.flush()
             self.products, self.categories = tx.products.kept(), tx.categories.kept()
-            self.variants = tx.variants.kept()
             self.attributes = tx.attributes.kept()
+            self.variants, self.stocks = tx.variants.kept(), tx.stocks.kept()
+            self.reservations, self.ledger = tx.reservations.kept(), tx.stocks.ledger
             self.events += [event for rows in tx.all() for event in rows.events()]
             self.events += tx.published
             self.commits += 1
@@ -218,12 +225,15 @@ class FakeTransaction:
         self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories, self.products)
+        self.stocks = FakeStocks(store.stocks, self.variants.rows, store.ledger)
+        self.reservations = FakeReservations(store.reservations)
         self.entries: list[AuditEntry] = []
         self.published: list[DomainEvent] = []
 
     def all(self) -> Sequence[FakeRows[Any]]:
         """Return the rows of every kind."""
-        return self.products, self.categories, self.variants, self.attributes
+        sold = self.variants, self.stocks, self.reservations
+        return self.products, self.categories, self.attributes, *sold
 
     def audit(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
@@ -253,6 +263,8 @@ class FakeTransaction:
             raise CategoryInUse("there is something in the category")
         self.variants.check(self.products.rows)
         self.attributes.check()
+        self.stocks.check(self.variants.rows)
+        self.reservations.check(self.variants.rows)
 
 
 @dataclass

@@ -23,6 +23,11 @@ class FakeRows(Generic[A]):
     def add(self, aggregate: A) -> None:
         self.rows[aggregate.id] = aggregate
 
+    def begin(self, aggregate: A) -> None:
+        """Have an aggregate as if it had been stored already."""
+        self.rows[aggregate.id] = aggregate
+        self._before[aggregate.id] = _values(aggregate)
+
     async def remove(self, aggregate: A) -> None:
         self._gone.append(self.rows.pop(aggregate.id))
 

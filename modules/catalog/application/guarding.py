@@ -13,14 +13,25 @@ from modules.catalog.public import (
     PRODUCTS_MANAGE,
     PRODUCTS_PUBLISH,
     PRODUCTS_READ,
+    PRODUCTS_RESERVE,
     PRODUCTS_SHARE,
+    PRODUCTS_STOCK,
     PRODUCTS_WRITE,
 )
 from shared_kernel.application import Authorizer
 from shared_kernel.application.conditions import Facts, Kind
 from shared_kernel.application.resources import Guard, Resource, Rule, attribute_is, owned
 
-ACTIONS = (PRODUCTS_READ, PRODUCTS_WRITE, PRODUCTS_PUBLISH, PRODUCTS_SHARE)
+ACTIONS = (
+    PRODUCTS_READ,
+    PRODUCTS_WRITE,
+    PRODUCTS_PUBLISH,
+    PRODUCTS_SHARE,
+    PRODUCTS_STOCK,
+    PRODUCTS_RESERVE,
+)
+
+PUBLISHED = attribute_is("status", Status.PUBLISHED.value)
 
 PRODUCTS = Resource(
     name="catalog.products",
@@ -40,10 +51,12 @@ PRODUCTS = Resource(
     share=PRODUCTS_SHARE,
     actions=ACTIONS,
     rules=(
-        Rule(actions=[PRODUCTS_READ], when=attribute_is("status", Status.PUBLISHED.value)),
+        Rule(actions=[PRODUCTS_READ], when=PUBLISHED),
         Rule(actions=[PRODUCTS_READ, PRODUCTS_SHARE], when=owned()),
         Rule(actions=[PRODUCTS_WRITE], when=owned(), holding=PRODUCTS_WRITE),
         Rule(actions=[PRODUCTS_PUBLISH], when=owned(), holding=PRODUCTS_PUBLISH),
+        Rule(actions=[PRODUCTS_STOCK], when=owned(), holding=PRODUCTS_STOCK),
+        Rule(actions=[PRODUCTS_RESERVE], when=PUBLISHED, holding=PRODUCTS_RESERVE),
         Rule(actions=[PRODUCTS_READ], holding=PRODUCTS_READ),
         Rule(actions=ACTIONS, holding=PRODUCTS_MANAGE),
     ),

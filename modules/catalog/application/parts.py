@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
-from modules.catalog.application.guarding import ProductGuard
-from modules.catalog.application.queries import ProductQueries, ProductView
+from modules.catalog.application.guarding import AnyProduct, ProductGuard
 from modules.catalog.domain.product import Product
 from modules.catalog.ports import CatalogUnitOfWork
 from modules.catalog.public import PRODUCTS_READ
@@ -14,20 +14,28 @@ from shared_kernel.application import Caller
 from shared_kernel.domain import Permission
 
 
+class ProductById(Protocol):
+    """Reads one product, whoever asks."""
+
+    async def product(self, product_id: UUID) -> AnyProduct:
+        """Return a product. Raises NoSuchProduct."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OfProducts:
     """Lets those at the parts of a product whom the policy lets at the product."""
 
-    queries: ProductQueries
+    queries: ProductById
     guard: ProductGuard
 
-    async def readable(self, caller: Caller | None, product_id: UUID) -> ProductView:
+    async def readable(self, caller: Caller | None, product_id: UUID) -> AnyProduct:
         """Return the product. Raises NoSuchProduct where the caller may not read it."""
         return await self.allowed(caller, PRODUCTS_READ, product_id)
 
     async def allowed(
         self, caller: Caller | None, action: Permission, product_id: UUID
-    ) -> ProductView:
+    ) -> AnyProduct:
         """Return the product, on which the caller may do this. It may change meanwhile."""
         view = await self.queries.product(product_id)
         self.guard.require(caller, action, view)

@@ -35,6 +35,10 @@ class VariantSkuFixed(Conflict):
     """The SKUs of a product that was ever published stay: others refer to them."""
 
 
+class VariantReserved(Conflict):
+    """Some of the variant are promised to somebody: wait, or give them back."""
+
+
 class OptionsTaken(Conflict):
     """Another variant of the product has these options."""
 
@@ -135,8 +139,10 @@ class Variant(Aggregate):
             VariantChanged(subject_id=of.id, variant_id=self.id, members=changed, occurred_at=at)
         )
 
-    def delete(self, *, at: datetime) -> None:
-        """Say that it goes, with its SKU."""
+    def delete(self, *, reserved: int, at: datetime) -> None:
+        """Say that it goes, with its SKU and its stock. So many are promised to somebody."""
+        if reserved:
+            raise VariantReserved(f"{reserved} are reserved")
         self.record(
             VariantDeleted(
                 subject_id=self.product_id, variant_id=self.id, sku=self.sku, occurred_at=at

@@ -3,7 +3,12 @@
 from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.products import router as products
+from modules.catalog.adapters.http.reservations import router as reservations
+from modules.catalog.adapters.http.stock import router as stock
 from modules.catalog.adapters.http.trash import router as trash
 from modules.catalog.adapters.http.variants import router as variants
 
-__all__ = ["attributes", "categories", "products", "trash", "variants"]
+selling = [variants, stock, reservations]
+"""What is sold of a product, and how much of it there is."""
+
+__all__ = ["attributes", "categories", "products", "selling", "trash"]

@@ -3,6 +3,7 @@
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
+from modules.catalog.adapters.sql.stock_queries import SqlStockQueries
 from modules.catalog.adapters.sql.tables import metadata, not_in_trash
 from modules.catalog.adapters.sql.trash import SqlTrashQueries
 from modules.catalog.adapters.sql.unit_of_work import CatalogUnitOfWork
@@ -15,6 +16,7 @@ __all__ = [
     "SqlAttributeQueries",
     "SqlCategoryQueries",
     "SqlProductQueries",
+    "SqlStockQueries",
     "SqlTrashQueries",
     "SqlVariantQueries",
     "metadata",

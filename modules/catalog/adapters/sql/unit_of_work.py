@@ -15,6 +15,7 @@ from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
+from modules.catalog.adapters.sql.stock import SqlReservations, SqlStocks
 from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
 from modules.catalog.adapters.sql.variants import SqlVariants
@@ -113,6 +114,14 @@ class CatalogUnitOfWork(SqlUnitOfWork):
     @property
     def attributes(self) -> SqlAttributes:
         return SqlAttributes(self)
+
+    @property
+    def stocks(self) -> SqlStocks:
+        return SqlStocks(self)
+
+    @property
+    def reservations(self) -> SqlReservations:
+        return SqlReservations(self)
 
     async def reserve(self) -> None:
         # A statement of an import may take longer than any of a request.

@@ -11,6 +11,7 @@ from annotated_types import Interval, Len, MaxLen
 from modules.catalog.application.amounts import money
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.queries import Price
+from modules.catalog.application.stock.overdue import make_room
 from modules.catalog.application.variants.showing import VariantView, shown
 from modules.catalog.domain.barcodes import BARCODE
 from modules.catalog.domain.money import Money
@@ -105,12 +106,16 @@ class VariantService:
     async def delete(
         self, caller: Caller, product_id: UUID, variant_id: UUID, *, expected: int
     ) -> None:
-        """Delete a variant, at the version expected."""
+        """Delete a variant, at the version expected. Raises VariantReserved."""
         async with self.begin() as tx:
             await self.of.locked(caller, PRODUCTS_WRITE, tx, product_id)
+            # The stock first, in the order in which whoever reserves locks the two.
+            stock, now = await tx.stocks.of(product_id, variant_id), self.clock.now()
+            await make_room(tx, stock, stock.on_hand, at=now)
             variant = await tx.variants.of(product_id, variant_id)
             variant.must_be_at(expected)
-            variant.delete(at=self.clock.now())
+            variant.delete(reserved=stock.reserved, at=now)
+            await tx.flush()
             await tx.variants.remove(variant)
 
 
