@@ -26,6 +26,7 @@ from sqlalchemy import (
     TextClause,
     TypedColumns,
     bindparam,
+    column,
     text,
 )
 
@@ -34,6 +35,7 @@ from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.sql.columns import moment
 from shared_kernel.adapters.sql.database import Database
 from shared_kernel.adapters.sql.failures import named_refusals
+from shared_kernel.adapters.sql.journal import Addition
 from shared_kernel.application import Allowance, Counter
 from shared_kernel.domain import Limit
 
@@ -109,9 +111,18 @@ LINK = """
 GIVE_BACK = text(
     "update platform.limits set taken = taken - 1 where key = any(:keys) and taken > 0"
 ).bindparams(bindparam("keys", type_=ARRAY(LargeBinary())))
-FORGET = text("delete from platform.limits where key = any(:keys)").bindparams(
-    bindparam("keys", type_=ARRAY(LargeBinary()))
-)
+# Rows are locked in the order in which a chain locks them: so nobody waits for each other.
+FORGET = text("""
+    delete from platform.limits where key in (
+        select l.key
+        from unnest(:forgotten) with ordinality as given (key, place)
+        join platform.limits l on l.key = given.key
+        order by given.place
+        for update of l
+    )
+    returning key
+""").bindparams(bindparam("forgotten", type_=ARRAY(LargeBinary())))
+FORGETTING = FORGET.columns(column("key", LargeBinary())).cte("forgotten")
 
 
 @cache
@@ -156,7 +167,13 @@ class SqlRateLimiter:
         await self._run(GIVE_BACK, {"keys": [self._kept(one) for one in counters]})
 
     async def forget(self, counters: Sequence[Counter]) -> None:
-        await self._run(FORGET, {"keys": [self._kept(one) for one in counters]})
+        await self._run(FORGET, self._forgotten(counters))
+
+    def forgetting(self, counters: Sequence[Counter]) -> Addition:
+        return Addition((FORGETTING,), self._forgotten(counters))
+
+    def _forgotten(self, counters: Sequence[Counter]) -> dict[str, Any]:
+        return {"forgotten": [self._kept(one) for one in counters]}
 
     def _terms(self, n: int, counter: Counter) -> dict[str, Any]:
         limit = counter.limit

@@ -215,6 +215,12 @@ class InSteps:
     __slots__ = ()
 
 
+class Besides:
+    """What one adapter has done in the transaction of another. Only adapters know what it is."""
+
+    __slots__ = ()
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving it normally commits, leaving it by an error rolls back.
 
@@ -285,4 +291,8 @@ class RateLimiter(Protocol):
 
     async def forget(self, counters: Sequence[Counter]) -> None:
         """Count from the beginning again."""
+        ...
+
+    def forgetting(self, counters: Sequence[Counter]) -> Besides:
+        """Return the same for a transaction to do, if it commits."""
         ...

@@ -117,7 +117,7 @@ async def test_what_a_new_password_overtakes_is_good_for_nothing(stores: Stores)
     for link in [*overtaken, *staying]:
         await kept(stores, link)
     async with stores.begin() as tx:
-        await tx.links.overtake(account.id, at=NOON)
+        tx.links.overtake(account.id, at=NOON)
     assert [await found(stores, one) for one in overtaken] == [None] * 3
     assert [await found(stores, one) for one in staying] == staying
 
@@ -129,7 +129,7 @@ async def test_undoing_a_change_outdates_the_undoing_of_later_ones(stores: Store
     for link in (first, later):
         await kept(stores, link)
     async with stores.begin() as tx:
-        await tx.links.outdate(first, at=NOON)
+        tx.links.outdate(first, at=NOON)
     assert await found(stores, later) is None
     assert await found(stores, first) == first
 

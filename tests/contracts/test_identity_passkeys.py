@@ -8,11 +8,14 @@ from uuid import UUID
 
 from modules.identity.domain.account import Account
 from modules.identity.domain.passkey import PASSKEY, NewCredential, Passkey
+from modules.identity.domain.session import Device, Session
 from modules.identity.ports.second_factor import SecondFactorTransaction
 from tests.contracts.test_identity_second_factors import Begin, an_account, begin
-from tests.kit.identity import NOON
+from tests.kit.identity import LIMITS, NOON, PWD, ChainedRefreshTokens
 
 __all__ = ["begin"]
+
+TOKENS = ChainedRefreshTokens()
 
 
 async def a_passkey(begin: Begin, account: Account, *, name: str = "Phone", later: int = 0) -> UUID:
@@ -66,6 +69,22 @@ async def test_a_passkey_protects_its_account_until_it_is_removed(begin: Begin) 
     async with begin() as tx:
         assert await tx.second_factors.of(account.id) == frozenset()
         assert await names_of(tx, account) == []
+
+
+async def test_no_session_starts_without_the_second_factor_that_protects(begin: Begin) -> None:
+    account = await a_verified(begin)
+    await a_passkey(begin, account)
+    session = Session.start(
+        account.account_id, TOKENS.first(), Device(), methods=PWD, at=NOON, limits=LIMITS
+    )
+    async with begin() as tx:
+        stood = await tx.sessions.start(session, most=1, unprotected=True)
+        assert stood == {PASSKEY}
+    async with begin() as tx:
+        assert not await tx.sessions.open_of(account.id)
+        assert not await tx.sessions.start(session, most=1, unprotected=False)
+    async with begin() as tx:
+        assert [one.id for one in await tx.sessions.open_of(account.id)] == [session.id]
 
 
 async def a_verified(begin: Begin) -> Account:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -67,7 +68,7 @@ async def a_pending(begin: Begin, account: Account) -> PendingSignIn:
         expires_at=NOON + PENDING_LASTS,
     )
     async with begin() as tx:
-        await tx.pending_sign_ins.add(pending)
+        tx.pending_sign_ins.add(pending)
     return pending
 
 
@@ -92,8 +93,9 @@ async def test_an_account_is_protected_by_what_was_confirmed(begin: Begin) -> No
     assert await factors(begin, offered) == frozenset()
     assert await factors(begin, held) == {"otp"}
     async with begin() as tx:
-        for account in (plain, held):
-            await tx.recovery_codes.replace(account.id, [bytes(32)])
+        tx.recovery_codes.replace(plain.id, [bytes(32)])
+    async with begin() as tx:
+        tx.recovery_codes.replace(held.id, [bytes(32)])
     assert await factors(begin, plain) == frozenset(), "nothing to recover"
     assert await factors(begin, held) == {"otp", "recovery_code"}
     async with begin() as tx:
@@ -108,18 +110,20 @@ async def test_a_recovery_code_goes_with_its_use_and_belongs_to_one_account(begi
     mine, theirs = await an_account(begin), await an_account(begin)
     one, two, three = (bytes([number]) * 32 for number in range(3))
     async with begin() as tx:
-        await tx.recovery_codes.replace(mine.id, [one, two])
-        await tx.recovery_codes.replace(theirs.id, [two, three])
+        tx.recovery_codes.replace(mine.id, [one, two])
+    async with begin() as tx:
+        tx.recovery_codes.replace(theirs.id, [two, three])
     async with begin() as tx:
         assert await tx.recovery_codes.use(mine.id, one)
         assert not await tx.recovery_codes.use(mine.id, one)
         assert not await tx.recovery_codes.use(mine.id, three)
         assert await tx.recovery_codes.count(mine.id) == 1
         assert await tx.recovery_codes.count(theirs.id) == 2
-        await tx.recovery_codes.replace(mine.id, [three])
+        tx.recovery_codes.replace(mine.id, [three])
     async with begin() as tx:
         assert not await tx.recovery_codes.use(mine.id, two)
-        await tx.recovery_codes.replace(mine.id, [])
+        tx.recovery_codes.replace(mine.id, [])
+    async with begin() as tx:
         assert await tx.recovery_codes.count(mine.id) == 0
 
 
@@ -130,25 +134,25 @@ async def test_a_waiting_sign_in_is_found_until_it_is_over(begin: Begin) -> None
         assert await tx.pending_sign_ins.find(pending.token_hash, at=over - SECOND) == pending
         assert await tx.pending_sign_ins.find(pending.token_hash, at=over) is None
         assert await tx.pending_sign_ins.find(bytes(32), at=NOON) is None
-        assert await tx.pending_sign_ins.take(pending.token_hash, at=over) is None
-        assert await tx.pending_sign_ins.count_attempt(pending.token_hash, at=over) is None
-        taken = await tx.pending_sign_ins.take(pending.token_hash, at=NOON)
-        assert taken == pending
+        assert await tx.pending_sign_ins.take(pending, at=over) is None
+        taken = await tx.pending_sign_ins.take(pending, at=NOON)
+        assert taken is not None
+        assert (taken[0].id, taken[1]) == (pending.account_id, pending)
     async with begin() as tx:
-        assert await tx.pending_sign_ins.take(pending.token_hash, at=NOON) is None
+        assert await tx.pending_sign_ins.take(pending, at=NOON) is None
 
 
-async def test_the_last_attempt_may_still_take_it(begin: Begin) -> None:
+async def test_what_was_taken_waits_on_when_it_is_added_again(begin: Begin) -> None:
     pending = await a_pending(begin, await an_account(begin))
     for number in range(1, MOST_ATTEMPTS + 1):
         async with begin() as tx:
-            assert await tx.pending_sign_ins.count_attempt(pending.token_hash, at=NOON) == number
+            taken = await tx.pending_sign_ins.take(pending, at=NOON)
+            assert taken is not None
+            assert taken[1].attempts == number - 1
+            tx.pending_sign_ins.add(replace(pending, attempts=number))
     async with begin() as tx:
-        assert await tx.pending_sign_ins.count_attempt(pending.token_hash, at=NOON) is None
         assert await tx.pending_sign_ins.find(pending.token_hash, at=NOON) is None
-        taken = await tx.pending_sign_ins.take(pending.token_hash, at=NOON)
-        assert taken is not None
-        assert taken.attempts == MOST_ATTEMPTS
+        assert await tx.pending_sign_ins.take(pending, at=NOON) is None
 
 
 async def test_the_sign_ins_of_one_account_are_forgotten(begin: Begin) -> None:
@@ -156,47 +160,57 @@ async def test_the_sign_ins_of_one_account_are_forgotten(begin: Begin) -> None:
     gone = [await a_pending(begin, mine) for _ in range(2)]
     kept = await a_pending(begin, theirs)
     async with begin() as tx:
-        await tx.pending_sign_ins.forget_of(mine.id)
+        tx.pending_sign_ins.forget_of(mine.id)
     async with begin() as tx:
         for one in gone:
             assert await tx.pending_sign_ins.find(one.token_hash, at=NOON) is None
         assert await tx.pending_sign_ins.find(kept.token_hash, at=NOON) == kept
 
 
-async def test_of_many_who_take_or_count_at_once_none_gets_too_much(opened: Database) -> None:
+async def test_of_many_who_take_at_once_one_gets_it(opened: Database) -> None:
     begin = units_over(opened)
 
     pending = await a_pending(begin, await an_account(begin))
 
-    async def count() -> int:
-        async with begin() as tx:
-            return await tx.pending_sign_ins.count_attempt(pending.token_hash, at=NOON) or 0
-
     async def take() -> bool:
         async with begin() as tx:
-            return await tx.pending_sign_ins.take(pending.token_hash, at=NOON) is not None
+            return await tx.pending_sign_ins.take(pending, at=NOON) is not None
 
-    numbers = await asyncio.gather(*[count() for _ in range(20)])
-    assert sorted(numbers) == [0] * 15 + [1, 2, 3, 4, 5]
     assert sum(await asyncio.gather(*[take() for _ in range(20)])) == 1
+
+
+async def test_an_app_that_was_used_is_as_it_was_left(begin: Begin) -> None:
+    account = await an_account(begin)
+    await an_app(begin, account)
+    pending = await a_pending(begin, account)
+    later, step = NOON + 30 * SECOND, step_at(NOON) + 1
+    async with begin() as tx:
+        assert await tx.pending_sign_ins.take(pending, at=NOON) is not None
+        app = await tx.authenticators.of(account.id)
+        assert app is not None
+        app.use(SEED, code_of(SEED, step), at=later)
+        tx.authenticators.used(app)
+    async with begin() as tx:
+        app = await tx.authenticators.of(account.id)
+        assert app is not None
+        assert (app.last_step, app.last_used_at, app.sealed_seed) == (step, later, b"sealed")
 
 
 async def test_what_is_over_is_swept_by_those_who_come_after(opened: Database) -> None:
     begin = units_over(opened)
 
     account = await an_account(begin)
-    async with begin() as tx:
-        for number in range(3):
-            await tx.pending_sign_ins.add(
-                PendingSignIn(
-                    token_hash=bytes([number]) * 32,
-                    account_id=account.id,
-                    methods=[],
-                    password_print=bytes(32),
-                    device_id=None,
-                    expires_at=NOON - timedelta(days=10_000),
-                )
-            )
+    for number in range(3):
+        over = PendingSignIn(
+            token_hash=bytes([number]) * 32,
+            account_id=account.id,
+            methods=[],
+            password_print=bytes(32),
+            device_id=None,
+            expires_at=NOON - timedelta(days=10_000),
+        )
+        async with begin() as tx:
+            tx.pending_sign_ins.add(over)
     await a_pending(begin, account)
     async with opened.session() as session:
         connection = await session.connection()

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -207,6 +207,78 @@ async def test_ended_sessions_are_read_from_a_moment_on(stores: Stores) -> None:
     ]
 
 
+async def test_a_session_that_goes_on_is_found_with_its_account_and_no_other(
+    stores: Stores,
+) -> None:
+    mine, theirs = await an_account(stores), await an_account(stores)
+    session, over = await a_session(stores, mine), await a_session(stores, mine)
+    await ended(stores, over)
+    async with stores.begin() as tx:
+        found = await tx.sessions.current(mine, session.id)
+        assert found is not None
+        assert (found[0].id, found[1].id) == (mine, session.id)
+        assert await tx.sessions.current(mine, over.id) is None
+        assert await tx.sessions.current(theirs, session.id) is None
+        found[1].end(EndReason.SIGNED_OUT, at=NOON)
+    assert stores.live.over == {over.id, session.id}
+
+
+async def test_several_accounts_are_read_by_id_and_those_that_are_not_there_left_out(
+    stores: Stores,
+) -> None:
+    ids = [await an_account(stores) for _ in range(3)]
+    async with stores.begin() as tx:
+        found = await tx.accounts.several({*ids, AccountId(new_id())})
+    assert [one.id for one in found] == sorted(ids)
+
+
+def begun(account_id: AccountId, *, later: timedelta = timedelta()) -> Session:
+    """Return a session that is not started yet."""
+    token, at = TOKENS.first(), NOON + later
+    return Session.start(account_id, token, Device(), methods=PWD, at=at, limits=LIMITS)
+
+
+async def test_one_session_too_many_ends_the_one_longest_unused_and_all_that_it_led(
+    stores: Stores,
+) -> None:
+    clerk, target = await an_account(stores), await an_account(stores)
+    old, new = await a_session(stores, clerk), await a_session(stores, clerk, later=SECOND)
+    theirs, led = await a_session(stores, target), await an_impersonation(stores, clerk, target)
+    for most, over in ((3, set[UUID]()), (3, {old.id, led.id})):
+        async with stores.begin() as tx:
+            started = begun(clerk, later=2 * SECOND)
+            await tx.accounts.get_locked(clerk)
+            assert not await tx.sessions.start(started, most=most, unprotected=True)
+        assert stores.live.over == over
+    async with stores.begin() as tx:
+        left = {one.id for one in await tx.sessions.open_of(clerk)}
+        assert {one.id for one in await tx.sessions.open_of(target)} == {theirs.id}
+        found = await tx.sessions.of_family(old.family)
+    assert found is not None
+    assert (found.end_reason, found.ended_at) == (EndReason.TOO_MANY, NOON + 2 * SECOND)
+    assert len(left) == 3
+    assert {new.id, started.id} < left
+
+
+async def test_no_impersonation_ends_when_another_one_makes_room(stores: Stores) -> None:
+    clerk, target = await an_account(stores), await an_account(stores)
+    led = await an_impersonation(stores, clerk, target)
+    own = await an_impersonation(stores, target, clerk)
+    async with stores.begin() as tx:
+        assert not await tx.sessions.start(begun(target), most=1, unprotected=True)
+    assert stores.live.over == {led.id}
+    async with stores.begin() as tx:
+        assert own.id in {one.id for one in await tx.sessions.led_by(target)}
+
+
+async def an_impersonation(stores: Stores, by: AccountId, target: AccountId) -> Session:
+    token = TOKENS.first()
+    led = Session.act_as(target, token, Device(), by=by, methods=PWD, at=NOON)
+    async with stores.begin() as tx:
+        tx.sessions.add(led)
+    return led
+
+
 def a_key(kid: str, *, later: timedelta = timedelta()) -> StoredKey:
     return StoredKey(
         kid=kid,
@@ -260,10 +332,7 @@ async def test_an_account_holds_its_own_sessions_and_those_in_which_it_acts_as_o
     clerk, target = await an_account(stores), await an_account(stores)
     own, over, theirs = [await a_session(stores, id) for id in (clerk, clerk, target)]
     await ended(stores, over)
-    token, device = TOKENS.first(), Device()
-    led = Session.act_as(target, token, device, by=clerk, methods=PWD, at=NOON)
-    async with stores.begin() as tx:
-        tx.sessions.add(led)
+    led = await an_impersonation(stores, clerk, target)
     async with stores.begin() as tx:
         assert {one.id for one in await tx.sessions.held_by(clerk)} == {own.id, led.id}
         assert {one.id for one in await tx.sessions.held_by(target)} == {theirs.id, led.id}

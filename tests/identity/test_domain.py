@@ -18,7 +18,6 @@ from modules.identity.domain.session import (
     Exchange,
     Session,
     SessionLimits,
-    make_room,
 )
 from modules.identity.public import AccountClosed, AccountRegistered
 from shared_kernel.domain import AccountId, new_id
@@ -202,11 +201,3 @@ def test_ending_a_session_twice_keeps_the_first_reason() -> None:
     session.end(EndReason.SIGNED_OUT, at=NOON)
     session.end(EndReason.EXPIRED, at=NOON + SECOND)
     assert (session.end_reason, session.ended_at) == (EndReason.SIGNED_OUT, NOON)
-
-
-def test_one_session_too_many_ends_the_one_longest_unused() -> None:
-    sessions = [started(TOKENS.first(), later=SECOND * number) for number in range(20)]
-    assert make_room(sessions[:19], at=NOON, most=20) == []
-    assert make_room(sessions, at=NOON, most=20) == [sessions[0]]
-    assert sessions[0].end_reason is EndReason.TOO_MANY
-    assert [one for one in sessions if one.ended_at] == [sessions[0]]

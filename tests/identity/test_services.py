@@ -91,9 +91,7 @@ class House:
             LIMITS,
             self.throttle,
         )
-        confirm = Confirmation(
-            self.store.begin, self.clock, self.audit, self.store, self.passwords, self.throttle
-        )
+        confirm = Confirmation(self.clock, self.audit, self.store, self.passwords, self.throttle)
         self.close = CloseAccount(self.store.begin, self.clock, confirm)
         cookies = CookieCallers(KeptSessionsInMemory(self.store), self.clock, LIMITS)
         keys = KeyCallers(KeysInMemory(self.store), RememberedUses(), self.throttle, self.clock)

@@ -28,7 +28,7 @@ from modules.identity.domain.session import (
 )
 from modules.identity.ports import AccessToken, Verdict
 from modules.identity.public import AccountView
-from shared_kernel.application import AuditEntry, Caller
+from shared_kernel.application import AuditEntry, Besides, Caller
 from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.identity_accounts import (
     AccountsInMemory,
@@ -37,8 +37,14 @@ from tests.kit.identity_accounts import (
     open_account,
 )
 from tests.kit.identity_links import KeptLink, LinksInMemory, TracesInMemory
-from tests.kit.identity_second_factors import FactorsInMemory, KeptFactors
+from tests.kit.identity_second_factors import (
+    FactorsInMemory,
+    KeptFactors,
+    SecondFactorsInMemory,
+)
+from tests.kit.identity_sessions import SessionsInMemory
 from tests.kit.identity_ways_in import ApiKeysInMemory, IdentitiesInMemory
+from tests.kit.limits import Forgetting
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 LIMITS = SessionLimits()
@@ -188,11 +194,15 @@ class IdentityInMemory:
 
     async def credentials_of(self, email_normalized: str) -> StoredCredentials | None:
         found = self.open_account(email_normalized)
-        return credentials_of(found) if found else None
+        return await self._shown(found) if found else None
 
     async def credentials(self, account_id: AccountId) -> StoredCredentials | None:
         found = self.kept_accounts.get(account_id)
-        return credentials_of(found) if found and found.closed_at is None else None
+        return await self._shown(found) if found and found.closed_at is None else None
+
+    async def _shown(self, found: Account) -> StoredCredentials:
+        protected = bool(await SecondFactorsInMemory(self.factors).of(found.id))
+        return replace(credentials_of(found), protected=protected)
 
     async def sessions(self, caller: Caller, *, at: datetime) -> Sequence[SessionView]:
         found = [
@@ -232,51 +242,29 @@ class IdentityInMemory:
         return open_account(self.kept_accounts, email_normalized)
 
 
-class SessionsInMemory:
-    """Sessions, inside one transaction."""
-
-    def __init__(self, store: IdentityInMemory) -> None:
-        self._store = store
-        self.added: list[Session] = []
-
-    def add(self, aggregate: Session) -> None:
-        self.added.append(aggregate)
-
-    async def of_family(self, family: UUID) -> Session | None:
-        found = (one for one in self._store.kept_sessions.values() if one.family == family)
-        return next(found, None)
-
-    async def open_of(self, account_id: UUID) -> Sequence[Session]:
-        mine = (one for one in self._store.kept_sessions.values() if one.account_id == account_id)
-        return sorted((one for one in mine if one.ended_at is None), key=lambda one: one.id)
-
-    async def held_by(self, account_id: UUID) -> Sequence[Session]:
-        return [*await self.open_of(account_id), *await self.led_by(account_id)]
-
-    async def led_by(self, impersonator_id: UUID) -> Sequence[Session]:
-        every = self._store.kept_sessions.values()
-        led = (one for one in every if one.impersonator_id == impersonator_id)
-        return [one for one in led if one.ended_at is None]
-
-
 class TransactionInMemory(FactorsInMemory):
     """One transaction over the store."""
 
     def __init__(self, store: IdentityInMemory) -> None:
-        self.accounts, self.sessions = (
-            AccountsInMemory(store.kept_accounts),
-            SessionsInMemory(store),
-        )
+        self.accounts = AccountsInMemory(store.kept_accounts)
         self.links, self.traces = LinksInMemory(store.links), TracesInMemory(store.links)
         self.api_keys = ApiKeysInMemory(store.api_keys)
         self.identities = IdentitiesInMemory(store.identities)
-        super().__init__(store.factors)
+        super().__init__(store.factors, self.accounts)
+        self.sessions = SessionsInMemory(
+            store.kept_accounts, store.kept_sessions, self.second_factors
+        )
         self._store = store
         self._entries: list[AuditEntry] = []
         self._events: list[DomainEvent] = []
+        self._besides: list[Forgetting] = []
 
     def audit(self, entry: AuditEntry) -> None:
         self._entries.append(entry)
+
+    def besides(self, what: Besides) -> None:
+        assert isinstance(what, Forgetting)
+        self._besides.append(what)
 
     def publish(self, event: DomainEvent) -> None:
         self._events.append(event)
@@ -292,6 +280,8 @@ class TransactionInMemory(FactorsInMemory):
         for account in self._store.kept_accounts.values():
             self._events.extend(account.release_events())
         self._store.audited.extend(self._entries)
+        for one in self._besides:
+            one.carry_out()
         self._store.events.extend(self._events)
         over = [one.id for one in self._store.kept_sessions.values() if one.ended_at is not None]
         self._store.live.ended(over)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from modules.identity.application.queries import StoredCredentials
@@ -55,6 +55,9 @@ class AccountsInMemory:
 
     async def holder_of(self, email: EmailAddress) -> Account | None:
         return open_account(self._kept, email.normalized)
+
+    async def several(self, ids: Collection[UUID]) -> Sequence[Account]:
+        return [self._kept[one] for one in sorted(ids) if one in self._kept]
 
     async def get_locked(self, id: UUID) -> Account:
         try:

@@ -61,14 +61,14 @@ class LinksInMemory:
         known.used_at = at
         return True
 
-    async def overtake(
+    def overtake(
         self, account_id: UUID, *, at: datetime, purposes: Collection[Purpose] = OVERTAKEN
     ) -> None:
         for one in self._kept.values():
             if one.link.account_id == account_id and one.link.purpose in purposes:
                 one.used_at = one.used_at or at
 
-    async def outdate(self, link: Link, *, at: datetime) -> None:
+    def outdate(self, link: Link, *, at: datetime) -> None:
         for one in self._kept.values():
             same = one.link.account_id == link.account_id
             later = one.link.expires_at > link.expires_at

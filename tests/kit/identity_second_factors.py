@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from modules.identity.domain.account import Account
 from modules.identity.domain.authenticator import Authenticator
 from modules.identity.domain.passkey import PASSKEY, Passkey
 from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS, PendingSignIn, PendingToken
 from modules.identity.domain.recovery_code import CODES, LENGTH, RecoveryCode
 from modules.identity.domain.second_factor import OTP, RECOVERY_CODE, demanded
+from modules.identity.ports import Accounts
 from modules.identity.ports.second_factor import OpenedSeed, SetupLink
 
 
@@ -47,38 +49,35 @@ class SecondFactorsInMemory:
 class PendingSignInsInMemory:
     """Sign-ins that wait. One that is taken is there again unless the transaction commits."""
 
-    def __init__(self, kept: KeptFactors) -> None:
-        self._kept = kept
+    def __init__(self, kept: KeptFactors, accounts: Accounts) -> None:
+        self._kept, self._accounts = kept, accounts
         self.taken: set[bytes] = set()
 
-    async def add(self, pending: PendingSignIn) -> None:
+    def add(self, pending: PendingSignIn) -> None:
         self._kept.pending[pending.token_hash] = pending
+        self.taken.discard(pending.token_hash)
 
     async def find(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
         found = self._kept.pending.get(token_hash)
         usable = found is not None and found.expires_at > at and found.attempts < MOST_ATTEMPTS
         return found if usable else None
 
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
-        found = await self.find(token_hash, at=at)
-        if found is None:
+    async def take(
+        self, pending: PendingSignIn, *, at: datetime
+    ) -> tuple[Account, PendingSignIn] | None:
+        account = await self._accounts.get_locked(pending.account_id)
+        found = await self.find(pending.token_hash, at=at)
+        if found is None or found.token_hash in self.taken:
             return None
-        self._kept.pending[token_hash] = replace(found, attempts=found.attempts + 1)
-        return found.attempts + 1
-
-    async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
-        found = self._kept.pending.get(token_hash)
-        if found is None or found.expires_at <= at or token_hash in self.taken:
-            return None
-        self.taken.add(token_hash)
-        return found
+        self.taken.add(found.token_hash)
+        return account, found
 
     def commit(self) -> None:
         """Forget what was taken."""
         for token_hash in self.taken:
             self._kept.pending.pop(token_hash, None)
 
-    async def forget_of(self, account_id: UUID) -> None:
+    def forget_of(self, account_id: UUID) -> None:
         mine = [key for key, one in self._kept.pending.items() if one.account_id == account_id]
         for key in mine:
             del self._kept.pending[key]
@@ -96,6 +95,9 @@ class AuthenticatorsInMemory:
     async def of(self, account_id: UUID) -> Authenticator | None:
         return self._kept.authenticators.get(account_id)
 
+    def used(self, app: Authenticator) -> None:
+        """It is changed already."""
+
     async def remove(self, aggregate: Authenticator) -> None:
         del self._kept.authenticators[aggregate.account_id]
 
@@ -106,7 +108,7 @@ class RecoveryCodesInMemory:
     def __init__(self, kept: KeptFactors) -> None:
         self._kept = kept
 
-    async def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
+    def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
         self._kept.recovery_codes[account_id] = set(hashes)
 
     async def use(self, account_id: UUID, code_hash: bytes) -> bool:
@@ -144,9 +146,9 @@ class PasskeysInMemory:
 class FactorsInMemory:
     """The part of a transaction that is about second factors."""
 
-    def __init__(self, kept: KeptFactors) -> None:
+    def __init__(self, kept: KeptFactors, accounts: Accounts) -> None:
         self.second_factors = SecondFactorsInMemory(kept)
-        self.pending_sign_ins = PendingSignInsInMemory(kept)
+        self.pending_sign_ins = PendingSignInsInMemory(kept, accounts)
         self.authenticators = AuthenticatorsInMemory(kept)
         self.recovery_codes = RecoveryCodesInMemory(kept)
         self.passkeys = PasskeysInMemory(kept)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared_kernel.application import Allowance, Counter, RateLimiter
+from shared_kernel.application import Allowance, Besides, Counter, RateLimiter
 from shared_kernel.domain import Limit
 
 NO_TIME, SECOND = timedelta(), timedelta(seconds=1)
@@ -20,6 +20,19 @@ class Count:
     refused: int
     free_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Forgetting(Besides):
+    """What a transaction in memory does as it commits."""
+
+    limits: LimitsInMemory
+    counters: Sequence[Counter]
+
+    def carry_out(self) -> None:
+        """Count from the beginning again."""
+        for one in self.counters:
+            self.limits.counts.pop((one.limit.name, one.key), None)
 
 
 @dataclass
@@ -60,8 +73,10 @@ class LimitsInMemory:
                 self.counts[place] = replace(now, taken=max(now.taken - 1, 0))
 
     async def forget(self, counters: Sequence[Counter]) -> None:
-        for one in counters:
-            self.counts.pop((one.limit.name, one.key), None)
+        self.forgetting(counters).carry_out()
+
+    def forgetting(self, counters: Sequence[Counter]) -> Forgetting:
+        return Forgetting(self, counters)
 
     def _before(self, limit: Limit, key: str, at: datetime) -> Count:
         found = self.counts.get((limit.name, key))

@@ -13,8 +13,8 @@ from annotated_types import MaxLen, MinLen
 from modules.identity.application.locking_out import remove_factors
 from modules.identity.application.own_rights import OwnRights, owner
 from modules.identity.application.profile import ChangeProfile, new_profile
-from modules.identity.application.protection import require_live, require_proved
-from modules.identity.domain.account import Account, AccountStatus, NotUponYourself
+from modules.identity.application.protection import own_account, require_proved
+from modules.identity.domain.account import Account, AccountStatus, AccountUnknown, NotUponYourself
 from modules.identity.domain.second_factor import NoSecondFactor
 from modules.identity.domain.session import (
     EndReason,
@@ -83,17 +83,18 @@ class Administered:
             )
 
     async def _locked(self, tx: LinkTransaction, caller: Caller, account_id: UUID) -> Account:
-        ids = sorted({UUID(str(caller.id)), account_id})
-        found = {id: await tx.accounts.get_locked(id) for id in ids}
-        if found[caller.id].status is not AccountStatus.ACTIVE:
+        ids = {UUID(str(caller.id)), account_id}
+        found = {one.id: one for one in await tx.accounts.several(ids)}
+        if account_id not in found:
+            raise AccountUnknown("there is no such account")
+        if (await own_account(tx, caller)).status is not AccountStatus.ACTIVE:
             raise SessionOver("the session is over; sign in again")
-        await require_live(tx, caller)
         return found[account_id]
 
 
 async def end_all(tx: LinkTransaction, account: Account, reason: EndReason, clock: Clock) -> None:
     """End a locked account's sessions, its sign-ins on their way, and what it does as others."""
-    await tx.pending_sign_ins.forget_of(account.id)
+    tx.pending_sign_ins.forget_of(account.id)
     for session in await tx.sessions.held_by(account.id):
         session.end(reason, at=clock.now())
 
@@ -134,7 +135,7 @@ class UserService:
         async with self.administered(caller, account_id, "user_closed") as (tx, account):
             account.must_be_at(expected)
             account.close(at=self.clock.now())
-            await tx.links.overtake(account.id, at=self.clock.now())
+            tx.links.overtake(account.id, at=self.clock.now())
             await end_all(tx, account, EndReason.ACCOUNT_CLOSED, self.clock)
 
 

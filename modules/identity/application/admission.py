@@ -11,8 +11,8 @@ from modules.identity.domain.pending_sign_in import (
     PendingSignIn,
     password_print,
 )
-from modules.identity.domain.refresh_token import CookieToken
-from modules.identity.domain.session import Device, Session, SessionLimits, make_room
+from modules.identity.domain.refresh_token import CookieToken, SessionToken
+from modules.identity.domain.session import Device, Session, SessionLimits
 from modules.identity.ports import AccessToken, AccessTokens, RefreshTokens, Transaction
 from modules.identity.ports.second_factor import SecondFactorSecrets
 from modules.identity.ports.throttle import KnownDevices
@@ -66,11 +66,12 @@ class Admission:
 
         Methods with `mfa` among them are enough for every account.
         """
-        if SECOND_FACTOR not in methods:
-            factors = await tx.second_factors.of(account.id)
-            if factors:
-                return await self._ask(tx, account, methods, factors, device)
-        return await self.start(tx, account, methods=methods, device=device)
+        session, token = self._begun(account, methods, device)
+        unprotected = SECOND_FACTOR not in methods
+        factors = await tx.sessions.start(session, most=self.limits.most, unprotected=unprotected)
+        if factors:
+            return self._ask(tx, account, methods, factors, device)
+        return self._signed_in(tx, account, session, token, device)
 
     async def start(
         self, tx: Transaction, account: Account, *, methods: Collection[str], device: Device
@@ -79,15 +80,31 @@ class Admission:
 
         Raises SignInRefused while it is doubted that they read the account's mail.
         """
+        session, token = self._begun(account, methods, device)
+        await tx.sessions.start(session, most=self.limits.most, unprotected=False)
+        return self._signed_in(tx, account, session, token, device)
+
+    def _begun(
+        self, account: Account, methods: Collection[str], device: Device
+    ) -> tuple[Session, SessionToken]:
         if account.doubted_at is not None:
             raise SignInRefused("verify the address first, by the link mailed to it")
         first, now = self.refresh_tokens.first(), self.clock.now()
         token = CookieToken.instead_of(first) if device.keeps_cookie else first
-        make_room(await tx.sessions.open_of(account.id), at=now, most=self.limits.most)
         session = Session.start(
             account.account_id, token, device, methods=methods, at=now, limits=self.limits
         )
-        tx.sessions.add(session)
+        return session, token
+
+    def _signed_in(
+        self,
+        tx: Transaction,
+        account: Account,
+        session: Session,
+        token: SessionToken,
+        device: Device,
+    ) -> SignedIn:
+        now = session.started_at
         tx.audit(
             AuditEntry(
                 action="identity.signed_in",
@@ -105,7 +122,7 @@ class Admission:
             self._known_from_now_on(account, device),
         )
 
-    async def _ask(
+    def _ask(
         self,
         tx: Transaction,
         account: Account,
@@ -114,7 +131,7 @@ class Admission:
         device: Device,
     ) -> SecondFactorNeeded:
         token, now = self.secrets.pending(), self.clock.now()
-        await tx.pending_sign_ins.add(
+        tx.pending_sign_ins.add(
             PendingSignIn(
                 token_hash=token.hash,
                 account_id=account.id,

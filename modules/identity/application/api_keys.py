@@ -10,7 +10,7 @@ from uuid import UUID
 
 from annotated_types import Interval, Len
 
-from modules.identity.application.protection import require_live
+from modules.identity.application.protection import own_account
 from modules.identity.domain.account import AccountIsClosed, AccountStatus
 from modules.identity.domain.api_key import (
     LONGEST_OVERLAP,
@@ -149,8 +149,7 @@ class ApiKeyService:
         """
         secret, now = self.secrets.redraw(SecretKind.PERSONAL, key_id), self.clock.now()
         async with self.begin() as tx:
-            await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            await own_account(tx, caller)
             key = await self._own(tx, caller, key_id)
             key.must_be_at(expected)
             key.rotate(
@@ -169,10 +168,9 @@ class ApiKeyService:
             key.revoke(RevokeReason.BY_OWNER, at=self.clock.now())
 
     async def _require_room(self, tx: KeyTransaction, caller: Caller) -> None:
-        account = await tx.accounts.get_locked(caller.id)
+        account = await own_account(tx, caller)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is not open")
-        await require_live(tx, caller)
         if await tx.api_keys.count_of(caller.id) >= self.terms.most:
             raise TooManyApiKeys(f"an account has {self.terms.most} keys at most; revoke one first")
 

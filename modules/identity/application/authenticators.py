@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modules.identity.application.codes import Code
-from modules.identity.application.protection import Protection, require_live, require_proved
+from modules.identity.application.protection import Protection, own_account, require_proved
 from modules.identity.domain.account import Account
 from modules.identity.domain.authenticator import Authenticator
 from modules.identity.domain.recovery_code import RecoveryCode
@@ -78,8 +78,7 @@ class AuthenticatorService:
         """
         seed, now = self.secrets.seed(), self.clock.now()
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            account = await own_account(tx, caller)
             await require_proved(tx, caller)
             await self._offer(tx, account, self.seeds.seal(seed, account.id), now)
             tx.audit(
@@ -97,8 +96,7 @@ class AuthenticatorService:
         Raises WrongCode, NoAuthenticator, AuthenticatorExists.
         """
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            account = await own_account(tx, caller)
             await require_proved(tx, caller)
             app = await self._app(tx, account)
             seed = self.seeds.open(app.sealed_seed, account.id)
@@ -108,8 +106,7 @@ class AuthenticatorService:
     async def remove(self, caller: Caller) -> None:
         """Protect the account by the app no more. Raises NoAuthenticator."""
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            account = await own_account(tx, caller)
             await require_proved(tx, caller)
             app = await self._app(tx, account)
             app.retire(at=self.clock.now())
@@ -145,8 +142,7 @@ class RenewRecoveryCodes:
     async def __call__(self, caller: Caller) -> Sequence[RecoveryCode]:
         """Return the codes. Raises NoSecondFactor and InsufficientAuthentication."""
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            account = await own_account(tx, caller)
             await require_proved(tx, caller)
             if not await tx.second_factors.of(account.id):
                 raise NoSecondFactor("set up a second factor first")
@@ -167,5 +163,5 @@ class ForgetSecondFactors:
             app = await tx.authenticators.of(event.subject_id)
             if app is not None:
                 await tx.authenticators.remove(app)
-            await tx.recovery_codes.replace(event.subject_id, [])
-            await tx.pending_sign_ins.forget_of(event.subject_id)
+            tx.recovery_codes.replace(event.subject_id, [])
+            tx.pending_sign_ins.forget_of(event.subject_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modules.identity.application.confirmation import Confirmation
-from modules.identity.application.protection import require_live
+from modules.identity.application.protection import own_account
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus, WrongPassword
 from modules.identity.domain.session import EndReason
 from modules.identity.ports import Transaction
@@ -33,7 +33,7 @@ class CloseAccount:
         async with self.begin() as tx:
             account = await self._end(tx, caller, verified)
             account.close(at=self.clock.now())
-            await tx.links.overtake(account.id, at=self.clock.now())
+            tx.links.overtake(account.id, at=self.clock.now())
 
     async def erasing(self, caller: Caller, password: str | None) -> None:
         """Close the account, and forget who its owner was, here and in every module.
@@ -47,12 +47,11 @@ class CloseAccount:
             await tx.traces.erase(account)
 
     async def _end(self, tx: Transaction, caller: Caller, verified_hash: str | None) -> Account:
-        account = await tx.accounts.get_locked(caller.id)
+        account = await own_account(tx, caller)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is closed")
         if account.password_hash != verified_hash:
             raise WrongPassword("the password is wrong", field="/password")
-        await require_live(tx, caller)
         for session in await tx.sessions.held_by(caller.id):
             session.end(EndReason.ACCOUNT_CLOSED, at=self.clock.now())
         return account

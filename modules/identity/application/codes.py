@@ -46,6 +46,7 @@ class Codes:
         app.use(seed.raw, code, at=self.clock.now())
         if seed.outdated:
             app.reseal(self.seeds.seal(seed.raw, account.id))
+        tx.authenticators.used(app)
 
     async def _use_recovery_code(
         self, tx: SecondFactorTransaction, account: Account, text: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.identity.application.protection import require_proved
-from modules.identity.application.queries import IdentityQueries
+from modules.identity.application.protection import second_factor_missing
+from modules.identity.application.queries import IdentityQueries, StoredCredentials
 from modules.identity.domain.account import WrongPassword
 from modules.identity.domain.second_factor import NotAsSomebodyElse
 from modules.identity.domain.throttle import Flow
-from modules.identity.ports import Begin, PasswordHasher
+from modules.identity.ports import PasswordHasher
 from modules.identity.ports.throttle import Throttle
 from shared_kernel.application import (
     FRESH,
@@ -30,7 +30,6 @@ class Confirmation:
     Wrong passwords count like those of any other proof, so that nobody guesses one here.
     """
 
-    begin: Begin
     clock: Clock
     audit: AuditTrail
     queries: IdentityQueries
@@ -42,8 +41,25 @@ class Confirmation:
 
         Raises WrongPassword, which names the `field`, NotAsSomebodyElse and TooManyAttempts.
         """
-        _refuse_impersonation(caller)
-        await self._require_second_factor(caller)
+        await self._require_proved(caller)
+        return await self._verified(caller, password, field)
+
+    async def by_any_means(self, caller: Caller, password: str | None) -> str | None:
+        """Return the hash the password was verified against; None for an account without one.
+
+        There a recent sign-in confirms, as nothing else can. Raises InsufficientAuthentication,
+        and what `by_password` raises.
+        """
+        known = await self._require_proved(caller)
+        if password is not None or (known is not None and known.password_hash is not None):
+            return await self._verified(caller, password or "", "/password")
+        if not caller.is_fresh(at=self.clock.now()):
+            raise InsufficientAuthentication(
+                "prove who you are once more", max_age=int(FRESH.total_seconds())
+            )
+        return None
+
+    async def _verified(self, caller: Caller, password: str, field: str) -> str:
         async with self.throttle.attempt(Flow.REAUTHENTICATE, str(caller.id)) as attempt:
             known = await self.queries.credentials(caller.id)
             stored = known.password_hash if known else None
@@ -54,32 +70,17 @@ class Confirmation:
             attempt.succeed()
         return stored
 
-    async def by_any_means(self, caller: Caller, password: str | None) -> str | None:
-        """Return the hash the password was verified against; None for an account without one.
+    async def _require_proved(self, caller: Caller) -> StoredCredentials | None:
+        """Return what protects the account.
 
-        There a recent sign-in confirms, as nothing else can. Raises InsufficientAuthentication,
-        and what `by_password` raises.
+        A session from before it had a second factor proves one first: a password alone may be
+        stolen. Raises InsufficientAuthentication and NotAsSomebodyElse.
         """
         _refuse_impersonation(caller)
-        await self._require_second_factor(caller)
         known = await self.queries.credentials(caller.id)
-        if password is not None or (known is not None and known.password_hash is not None):
-            return await self.by_password(caller, password or "", field="/password")
-        if not caller.is_fresh(at=self.clock.now()):
-            raise InsufficientAuthentication(
-                "prove who you are once more", max_age=int(FRESH.total_seconds())
-            )
-        return None
-
-    async def _require_second_factor(self, caller: Caller) -> None:
-        """Let a session from before the account had a second factor prove one first.
-
-        A password alone may be stolen. Raises InsufficientAuthentication.
-        """
-        if SECOND_FACTOR in caller.methods:
-            return
-        async with self.begin() as tx:
-            await require_proved(tx, caller)
+        if known is not None and known.protected and SECOND_FACTOR not in caller.methods:
+            raise second_factor_missing()
+        return known
 
     async def _note_failure(self, caller: Caller) -> None:
         await self.audit.record(

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from modules.identity.application.admission import Admission, Admitted
-from modules.identity.application.protection import require_live
+from modules.identity.application.protection import own_account
 from modules.identity.domain.account import (
     Account,
     AccountStatus,
@@ -147,8 +147,7 @@ class IdentityService:
         Raises IdentityTaken when it opens another account, and AddressNotVerified.
         """
         async with self.begin() as tx:
-            account = await tx.accounts.get_locked(caller.id)
-            await require_live(tx, caller)
+            account = await own_account(tx, caller)
             owner = await tx.identities.owner_of(proof.issuer, proof.subject)
             if owner is None:
                 tx.identities.add(FederatedIdentity.link(account, proof, at=self.clock.now()))

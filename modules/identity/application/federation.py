@@ -119,7 +119,7 @@ class VisitProvider:
             expires_at=self.clock.now() + VISIT_LASTS,
         )
         async with self.begin() as tx:
-            await tx.visits.add(visit)
+            tx.visits.add(visit)
         return Sent(url, known_by)
 
     async def finish(self, returned: Returned) -> Landing:
@@ -189,7 +189,7 @@ class VisitProvider:
             expires_at=self.clock.now() + PROOF_LASTS,
         )
         async with self.begin() as tx:
-            await tx.proofs.add(kept)
+            tx.proofs.add(kept)
         return code
 
     async def _note(self, provider: str, refused: DomainError) -> None:

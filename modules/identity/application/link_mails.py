@@ -116,7 +116,7 @@ class AnswerRepeatedRegistration(InSteps):
             account = await tx.accounts.get_locked(account_id)
             if not account.contest():
                 return False
-            await tx.links.overtake(account_id, at=now, purposes=[Purpose.VERIFY])
+            tx.links.overtake(account_id, at=now, purposes=[Purpose.VERIFY])
             await tx.traces.forget_ways_in(account)
             for session in await tx.sessions.open_of(account_id):
                 session.end(EndReason.PASSWORD_CHANGED, at=now)

@@ -46,6 +46,6 @@ async def remove_factors(
         removed = removed or app.confirmed_at is not None
         app.drop(at=at)
         await tx.authenticators.remove(app)
-    await tx.recovery_codes.replace(account.id, [])
-    await tx.pending_sign_ins.forget_of(account.id)
+    tx.recovery_codes.replace(account.id, [])
+    tx.pending_sign_ins.forget_of(account.id)
     return removed

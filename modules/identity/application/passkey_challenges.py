@@ -25,10 +25,10 @@ class PasskeyChallenges:
     audit: AuditTrail
     ceremonies: Ceremonies
 
-    async def make(self, tx: PasskeyTransaction, ceremony: Ceremony, bound_to: bytes) -> bytes:
+    def make(self, tx: PasskeyTransaction, ceremony: Ceremony, bound_to: bytes) -> bytes:
         """Return a new challenge, for one ceremony of whoever it is bound to."""
         challenge = self.ceremonies.draw()
-        await tx.challenges.add(
+        tx.challenges.add(
             Challenge(
                 challenge_hash=hash_of(challenge),
                 ceremony=ceremony,

@@ -96,7 +96,7 @@ class AskPasskey:
     async def to_sign_in(self) -> Mapping[str, object]:
         """Return options that say nothing of anybody. Raises TooManyAttempts."""
         async with self.throttle.attempt(Flow.PASSKEY), self.begin() as tx:
-            challenge = await self.challenges.make(tx, Ceremony.SIGN_IN, b"")
+            challenge = self.challenges.make(tx, Ceremony.SIGN_IN, b"")
         return self.ceremonies.request(challenge, [])
 
     async def to_finish(self, pending_token: str) -> Mapping[str, object]:
@@ -120,7 +120,7 @@ class AskPasskey:
             mine = await tx.passkeys.of(account_id)
             if not mine:
                 raise PasskeyUnknown("the account has no passkey")
-            challenge = await self.challenges.make(tx, ceremony, bound_to)
+            challenge = self.challenges.make(tx, ceremony, bound_to)
             return self.ceremonies.request(challenge, mine)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from annotated_types import Len
 
 from modules.identity.application.passkey_challenges import PasskeyChallenges
-from modules.identity.application.protection import Protection, require_live, require_proved
+from modules.identity.application.protection import Protection, own_account, require_proved
 from modules.identity.domain.account import Account, AccountIsClosed, AccountStatus
 from modules.identity.domain.federated import LastWayIn
 from modules.identity.domain.passkey import (
@@ -99,7 +99,7 @@ class PasskeyService:
         """
         async with self.throttle.attempt(Flow.PASSKEY), self.begin() as tx:
             account, known = await self._ready(tx, caller)
-            challenge = await self.challenges.make(tx, Ceremony.ADD, caller.session_id.bytes)
+            challenge = self.challenges.make(tx, Ceremony.ADD, caller.session_id.bytes)
             return self.ceremonies.creation(account, challenge, known)
 
     async def add(
@@ -160,10 +160,9 @@ class PasskeyService:
     async def _ready(
         self, tx: PasskeyTransaction, caller: Caller
     ) -> tuple[Account, Sequence[Passkey]]:
-        account = await tx.accounts.get_locked(caller.id)
+        account = await own_account(tx, caller)
         if account.status is not AccountStatus.ACTIVE:
             raise AccountIsClosed("the account is not open")
-        await require_live(tx, caller)
         await require_proved(tx, caller)
         require_verified(account)
         known = await tx.passkeys.of(caller.id)

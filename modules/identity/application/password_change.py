@@ -47,7 +47,7 @@ class ChangePassword:
                 raise WrongPassword("the password is wrong", field="/current_password")
             self.policy.check_names(password, [account.display_name])
             account.change_password(password_hash, at=now)
-            await tx.links.overtake(account.id, at=now)
+            tx.links.overtake(account.id, at=now)
             for session in await tx.sessions.held_by(caller.id):
                 if session.id != caller.session_id:
                     session.end(EndReason.PASSWORD_CHANGED, at=now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from modules.identity.domain.account import Account
 from modules.identity.domain.recovery_code import RecoveryCode
-from modules.identity.domain.session import SessionOver
+from modules.identity.domain.session import Session, SessionOver
 from modules.identity.ports import Transaction
 from modules.identity.ports.second_factor import SecondFactorSecrets, SecondFactorTransaction
 from shared_kernel.application import SECOND_FACTOR, Caller
@@ -27,7 +28,7 @@ class Protection:
     async def renew(self, tx: SecondFactorTransaction, caller: Caller) -> Sequence[RecoveryCode]:
         """Return new recovery codes. The old ones are worth nothing."""
         codes = self.secrets.recovery_codes()
-        await tx.recovery_codes.replace(caller.id, [one.hash for one in codes])
+        tx.recovery_codes.replace(caller.id, [one.hash for one in codes])
         return codes
 
     async def end(self, tx: SecondFactorTransaction, caller: Caller) -> None:
@@ -38,20 +39,27 @@ class Protection:
         await tx.flush()
         if await tx.second_factors.of(caller.id):
             return
-        await tx.recovery_codes.replace(caller.id, [])
-        await tx.pending_sign_ins.forget_of(caller.id)
+        tx.recovery_codes.replace(caller.id, [])
+        tx.pending_sign_ins.forget_of(caller.id)
         for session in await tx.sessions.open_of(caller.id):
             session.forget(SECOND_FACTOR)
 
 
-async def require_live(tx: Transaction, caller: Caller) -> None:
-    """Let nothing be added to a locked account by a session that ended meanwhile.
+async def own_account(tx: Transaction, caller: Caller) -> Account:
+    """Return the caller's account, locked, while the session they came in goes on.
 
     A request that waited for the account may be a thief's, and what it waited for the owner's, who
     locked the thief out. Raises SessionOver.
     """
-    if all(one.id != caller.session_id for one in await tx.sessions.open_of(caller.id)):
+    return (await own_session(tx, caller))[0]
+
+
+async def own_session(tx: Transaction, caller: Caller) -> tuple[Account, Session]:
+    """Return the caller's session, too. Raises SessionOver."""
+    found = await tx.sessions.current(caller.id, caller.session_id)
+    if found is None:
         raise SessionOver("the session is over; sign in again")
+    return found
 
 
 async def require_proved(tx: Transaction, caller: Caller) -> None:

@@ -33,13 +33,15 @@ class SessionView:
 class StoredCredentials:
     """What a password is checked against. Never leaves the application ring.
 
-    `active`: the account is not suspended. `verified`: its address is its owner's.
+    `active`: the account is not suspended. `verified`: its address is its owner's. `protected`:
+    a second factor is asked for, too.
     """
 
     account_id: AccountId
     password_hash: str | None = field(repr=False)
     active: bool = True
     verified: bool = False
+    protected: bool = False
 
 
 class IdentityQueries(Protocol):

@@ -90,7 +90,7 @@ class ResetPassword:
             await disown_past(tx, account, None, at=now)
             account.verify_address(at=now)
             account.change_password(password_hash, at=now)
-            await tx.links.overtake(account.id, at=now)
+            tx.links.overtake(account.id, at=now)
             for session in await tx.sessions.held_by(account.id):
                 session.end(EndReason.PASSWORD_CHANGED, at=now)
 
@@ -113,7 +113,7 @@ class ConfirmAddress:
             async def move(tx: LinkTransaction, account: Account) -> None:
                 now = self.clock.now()
                 await self.open_link.make_room(tx, link)
-                await tx.links.overtake(account.id, at=now)
+                tx.links.overtake(account.id, at=now)
                 account.change_address(link.address, at=now)
 
             await self.open_link.use(link, move)
@@ -141,8 +141,8 @@ class UndoAddressChange:
             async def undo(tx: LinkTransaction, account: Account) -> None:
                 now = self.clock.now()
                 await self.open_link.make_room(tx, link)
-                await tx.links.overtake(account.id, at=now)
-                await tx.links.outdate(link, at=now)
+                tx.links.overtake(account.id, at=now)
+                tx.links.outdate(link, at=now)
                 account.take_back(link.address, at=now)
                 await lock_out(tx, account, since=link.asked_at - SUSPECTED, at=now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -21,8 +22,9 @@ from modules.identity.domain.throttle import Flow
 from modules.identity.ports.second_factor import (
     BeginSecondFactor,
     FactorProof,
+    SecondFactorTransaction,
 )
-from modules.identity.ports.throttle import KnownDevices, Throttle
+from modules.identity.ports.throttle import Attempt, KnownDevices, Throttle
 from modules.identity.public import SecondFactorFailed
 from shared_kernel.application import (
     SECOND_FACTOR,
@@ -48,7 +50,8 @@ class FinishWithCode(Command):
 class FinishSignIn:
     """Lets those in who proved one factor before, and prove another now.
 
-    Every attempt is counted before it is verified, and stays counted whatever follows.
+    The attempts of a client and upon an account are counted before they are verified; those of one
+    sign-in before the answer, one after the other.
     """
 
     begin: BeginSecondFactor
@@ -64,16 +67,11 @@ class FinishSignIn:
         who = str(pending.account_id)
         counted = self.throttle.attempt(Flow.SECOND_FACTOR, who, device=pending.device_id)
         async with counted as attempt:
-            number = await self._count(pending)
             try:
-                signed = await self._finish(pending, proof, device)
+                return await self._finish(pending, proof, device, attempt)
             except DomainError as refused:
                 await self._note_failure(pending, refused)
-                if isinstance(refused, Forbidden) and number == MOST_ATTEMPTS:
-                    await self._warn_owner(pending)
                 raise
-            attempt.succeed()
-        return signed
 
     async def pending(self, pending_token: str) -> PendingSignIn:
         """Return the sign-in that waits, for a challenge to be made. Raises PendingSignInRefused.
@@ -87,28 +85,52 @@ class FinishSignIn:
             raise _over()
         return found
 
-    async def _count(self, pending: PendingSignIn) -> int:
+    async def _finish(
+        self, pending: PendingSignIn, proof: FactorProof, device: Device, attempt: Attempt
+    ) -> SignedIn:
         async with self.begin() as tx:
-            number = await tx.pending_sign_ins.count_attempt(
-                pending.token_hash, at=self.clock.now()
-            )
-        if number is None:
-            raise _over()
-        return number
-
-    async def _finish(self, pending: PendingSignIn, proof: FactorProof, device: Device) -> SignedIn:
-        async with self.begin() as tx:
-            account = await tx.accounts.get_locked(pending.account_id)
-            taken = await tx.pending_sign_ins.take(pending.token_hash, at=self.clock.now())
-            if taken is None or not taken.still_holds(account):
+            found = await tx.pending_sign_ins.take(pending, at=self.clock.now())
+            if found is None or not found[1].still_holds(found[0]):
                 raise _over()
-            proved = await proof.verify(tx, account)
-            return await self.admission.start(
-                tx,
-                account,
-                methods={*taken.methods, *proved, SECOND_FACTOR},
-                device=self._same(device, account, taken),
-            )
+            account, taken = found
+            try:
+                proved = await proof.verify(tx, account)
+            except Forbidden as wrong:
+                # Counted in this transaction: the next one to try waits for it.
+                refused = self._count(tx, taken, wrong)
+            else:
+                attempt.succeed(tx)
+                return await self._start(tx, account, taken, proved, device)
+        raise refused
+
+    async def _start(
+        self,
+        tx: SecondFactorTransaction,
+        account: Account,
+        taken: PendingSignIn,
+        proved: Collection[str],
+        device: Device,
+    ) -> SignedIn:
+        return await self.admission.start(
+            tx,
+            account,
+            methods={*taken.methods, *proved, SECOND_FACTOR},
+            device=self._same(device, account, taken),
+        )
+
+    def _count(
+        self, tx: SecondFactorTransaction, taken: PendingSignIn, refused: Forbidden
+    ) -> Forbidden:
+        """Let the sign-in wait on, with one attempt less; the owner hears of the last.
+
+        Whoever used all attempts up knows the first factor, and may not be the owner.
+        """
+        left = replace(taken, attempts=taken.attempts + 1)
+        tx.pending_sign_ins.add(left)
+        if left.attempts == MOST_ATTEMPTS:
+            now = self.clock.now()
+            tx.publish(SecondFactorFailed(subject_id=taken.account_id, occurred_at=now))
+        return refused
 
     def _same(self, device: Device, account: Account, taken: PendingSignIn) -> Device:
         """Return the device as the one that the sign-in began on, if that was known."""
@@ -127,12 +149,6 @@ class FinishSignIn:
                 detail={"reason": refused.code},
             )
         )
-
-    async def _warn_owner(self, pending: PendingSignIn) -> None:
-        """Whoever used all attempts up knows the first factor, and may not be the owner."""
-        async with self.begin() as tx:
-            now, account_id = self.clock.now(), pending.account_id
-            tx.publish(SecondFactorFailed(subject_id=account_id, occurred_at=now))
 
 
 def _over() -> PendingSignInRefused:

@@ -63,7 +63,6 @@ class SignInWithPassword:
         if admitted is None:
             await self._note_failure(known)
             raise SignInRefused(REFUSED)
-        attempt.succeed()
         return admitted
 
     def _may_enter(self, known: StoredCredentials) -> bool:
@@ -99,6 +98,7 @@ class SignInWithPassword:
                         failures=attempt.failures,
                     )
                 )
+            attempt.succeed(tx)
             return await self.admission.admit(tx, account, methods=[PASSWORD], device=device)
 
     async def _note_failure(self, known: StoredCredentials | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from modules.identity.application.admission import SignedIn
 from modules.identity.application.codes import Code
 from modules.identity.application.commands import Password
-from modules.identity.application.protection import second_factor_missing
+from modules.identity.application.protection import own_session, second_factor_missing
 from modules.identity.application.queries import IdentityQueries
 from modules.identity.domain.account import Account, AccountStatus, WrongPassword
 from modules.identity.domain.refresh_token import CookieToken, RefreshToken
@@ -21,7 +21,7 @@ from modules.identity.ports.second_factor import (
     FactorProof,
     SecondFactorTransaction,
 )
-from modules.identity.ports.throttle import Throttle
+from modules.identity.ports.throttle import Attempt, Throttle
 from shared_kernel.application import (
     SECOND_FACTOR,
     AuditEntry,
@@ -87,19 +87,15 @@ class Reauthenticate:
         """Raise WrongPassword, InsufficientAuthentication, TooManyAttempts."""
         _refuse_impersonation(caller)
         async with self.throttle.attempt(Flow.REAUTHENTICATE, str(caller.id)) as attempt:
-            signed = await self._with_password(caller, password)
-            attempt.succeed()
-        return signed
+            return await self._with_password(caller, password, attempt)
 
     async def with_factor(self, caller: Caller, proof: FactorProof) -> SignedIn:
         """Raise what the proof is refused with, and TooManyAttempts."""
         _refuse_impersonation(caller)
         async with self.throttle.attempt(Flow.REAUTHENTICATE, str(caller.id)) as attempt:
-            signed = await self._renewed(caller, proof, [SECOND_FACTOR])
-            attempt.succeed()
-        return signed
+            return await self._renewed(caller, proof, [SECOND_FACTOR], attempt)
 
-    async def _with_password(self, caller: Caller, password: str) -> SignedIn:
+    async def _with_password(self, caller: Caller, password: str, attempt: Attempt) -> SignedIn:
         known = await self.queries.credentials(caller.id)
         stored = known.password_hash if known else None
         verdict = await self.passwords.verify(password, stored)
@@ -107,29 +103,26 @@ class Reauthenticate:
             refused = _wrong_password()
             await self._note_failure(caller, refused)
             raise refused
-        return await self._renewed(caller, PasswordProof(stored), [])
+        return await self._renewed(caller, PasswordProof(stored), [], attempt)
 
     async def _renewed(
-        self, caller: Caller, proof: FactorProof, besides: Collection[str]
+        self,
+        caller: Caller,
+        proof: FactorProof,
+        besides: Collection[str],
+        attempt: Attempt,
     ) -> SignedIn:
         try:
             async with self.begin() as tx:
-                account = await tx.accounts.get_locked(caller.id)
-                session = await self._session(tx, caller, account)
+                account, session = await own_session(tx, caller)
+                if account.status is not AccountStatus.ACTIVE:
+                    raise SessionOver("the session is over; sign in again")
                 proved = await proof.verify(tx, account)
+                attempt.succeed(tx)
                 return self._renew(tx, caller, session, account, {*proved, *besides})
         except DomainError as refused:
             await self._note_failure(caller, refused)
             raise
-
-    async def _session(
-        self, tx: SecondFactorTransaction, caller: Caller, account: Account
-    ) -> Session:
-        if account.status is AccountStatus.ACTIVE:
-            for session in await tx.sessions.open_of(caller.id):
-                if session.id == caller.session_id:
-                    return session
-        raise SessionOver("the session is over; sign in again")
 
     def _renew(
         self,

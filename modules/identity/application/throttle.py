@@ -54,13 +54,16 @@ class Throttling:
         """Count an attempt, and let the block verify it."""
         client = client_of(origin.get().address)
         claims = claims_of(flow, self.terms, client, who=who, device=device)
-        attempt = Attempt(failures=await self._count(claims))
+        failures = await self._count(claims)
+        forgiven = _forgiven(claims)
+        forgiving = self.limiter.forgetting(forgiven) if forgiven else None
+        attempt = Attempt(failures=failures, forgiving=forgiving)
         try:
             yield attempt
         except Unavailable:
             await _settle(claims, self.limiter.give_back)
             raise
-        if attempt.succeeded:
+        if attempt.succeeded and not attempt.forgiven:
             await _settle(claims, self.limiter.forget)
 
     async def _count(self, claims: Sequence[Claim]) -> int:
@@ -95,5 +98,9 @@ class Throttling:
 async def _settle(claims: Iterable[Claim], settle: Settle) -> None:
     """Take failures back that were none. Should that fail, they are forgotten with time."""
     with contextlib.suppress(Unavailable):
-        if forgiven := [Counter(one.limit, one.key) for one in claims if one.forgiven]:
+        if forgiven := _forgiven(claims):
             await settle(forgiven)
+
+
+def _forgiven(claims: Iterable[Claim]) -> Sequence[Counter]:
+    return [Counter(one.limit, one.key) for one in claims if one.forgiven]

@@ -241,12 +241,3 @@ def with_led(ended: Session, held: Iterable[Session]) -> list[Session]:
     own = ended.impersonator_id is None
     led = [one for one in held if one.impersonator_id == ended.account_id]
     return [ended, *(led if own else [])]
-
-
-def make_room(sessions: Sequence[Session], *, at: datetime, most: int) -> list[Session]:
-    """End the sessions longest unused, so that one more may start. Returns those ended."""
-    surplus = len(sessions) - most + 1
-    oldest = sorted(sessions, key=lambda one: one.last_used_at)[: max(surplus, 0)]
-    for session in oldest:
-        session.end(EndReason.TOO_MANY, at=at)
-    return oldest

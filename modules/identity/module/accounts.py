@@ -53,7 +53,6 @@ class Accounts(Core):
     profiles = Factory(ProfileService, begin=Core.begin.provider, clock=Core.clock)
     confirm = Factory(
         Confirmation,
-        begin=Core.begin.provider,
         clock=Core.clock,
         audit=Core.trail,
         queries=Core.queries,

@@ -93,7 +93,7 @@ class Identities(Protocol):
 class Visits(Protocol):
     """Browsers that are with a provider."""
 
-    async def add(self, visit: Visit) -> None: ...
+    def add(self, visit: Visit) -> None: ...
 
     async def take(self, state_hash: bytes, browser_hash: bytes, *, at: datetime) -> Visit | None:
         """Return a visit and forget it: of many who ask at once, one gets it."""
@@ -103,7 +103,7 @@ class Visits(Protocol):
 class KeptProofs(Protocol):
     """Proofs that wait for the front end."""
 
-    async def add(self, kept: KeptProof) -> None: ...
+    def add(self, kept: KeptProof) -> None: ...
 
     async def take(self, code_hash: bytes, *, at: datetime) -> KeptProof | None:
         """Return a proof and forget it: of many who ask at once, one gets it."""

@@ -45,13 +45,16 @@ class Links(Protocol):
         """Use a link up. Of many who try at once, one hears yes."""
         ...
 
-    async def overtake(
+    def overtake(
         self, account_id: UUID, *, at: datetime, purposes: Collection[Purpose] = OVERTAKEN
     ) -> None:
-        """Make links of an account worthless: those that a new password or address overtakes."""
+        """Make links of an account worthless: those that a new password or address overtakes.
+
+        At the very end, as with `outdate`.
+        """
         ...
 
-    async def outdate(self, link: Link, *, at: datetime) -> None:
+    def outdate(self, link: Link, *, at: datetime) -> None:
         """Make the links worthless that undo later changes than this one does.
 
         Otherwise whoever changed the address twice could take it back from its owner again.

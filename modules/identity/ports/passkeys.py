@@ -89,7 +89,7 @@ class Ceremonies(Protocol):
 class Challenges(Protocol):
     """Challenges that wait for an answer."""
 
-    async def add(self, challenge: Challenge) -> None: ...
+    def add(self, challenge: Challenge) -> None: ...
 
     async def take(
         self, challenge_hash: bytes, ceremony: Ceremony, bound_to: bytes, *, at: datetime

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from modules.identity.domain.account import Account
 from modules.identity.domain.pending_sign_in import PendingSignIn
 
 
@@ -21,22 +22,25 @@ class SecondFactors(Protocol):
 
 
 class PendingSignIns(Protocol):
-    """Sign-ins that wait for a second factor. Lock the account before `take`."""
+    """Sign-ins that wait for a second factor."""
 
-    async def add(self, pending: PendingSignIn) -> None: ...
+    def add(self, pending: PendingSignIn) -> None:
+        """Let a sign-in wait, once the transaction has committed."""
+        ...
 
     async def find(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
         """Return the sign-in while it may still be finished. Nothing is locked."""
         ...
 
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
-        """Count an attempt before it is verified, and return its number; None if none was left."""
+    async def take(
+        self, pending: PendingSignIn, *, at: datetime
+    ) -> tuple[Account, PendingSignIn] | None:
+        """Forget a sign-in that has attempts left; return its account, locked, and what it is now.
+
+        Of many who ask at once, one gets it. To let it wait on, add it again.
+        """
         ...
 
-    async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
-        """Return the sign-in and forget it: of many who ask at once, one gets it."""
-        ...
-
-    async def forget_of(self, account_id: UUID) -> None:
-        """Let no sign-in of the account be finished any more."""
+    def forget_of(self, account_id: UUID) -> None:
+        """Let no sign-in of the account be finished any more, once this has committed."""
         ...

@@ -25,14 +25,18 @@ class Authenticators(Protocol):
         """Return the account's, confirmed or not."""
         ...
 
+    def used(self, app: Authenticator) -> None:
+        """Keep what using it changed. It is not changed any more in this transaction."""
+        ...
+
     async def remove(self, aggregate: Authenticator) -> None: ...
 
 
 class RecoveryCodes(Protocol):
     """Recovery codes, inside one transaction. Lock the account first."""
 
-    async def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
-        """Give the account these codes; any it had before are worth nothing."""
+    def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
+        """Give the account these codes; any it had before are worth nothing. At the very end."""
         ...
 
     async def use(self, account_id: UUID, code_hash: bytes) -> bool:
@@ -89,8 +93,8 @@ class FactorProof(Protocol):
     async def verify(self, tx: SecondFactorTransaction, account: Account) -> Collection[str]:
         """Check it against a locked account, use it up, and return its methods (RFC 8176).
 
-        Raises a kind of Forbidden, such as WrongCode. Whatever it changes is undone then: what
-        must stay has a transaction of its own.
+        Raises a kind of Forbidden, such as WrongCode, having changed nothing: what must stay of a
+        refusal has a transaction of its own.
         """
         ...
 

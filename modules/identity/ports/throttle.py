@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from modules.identity.domain.throttle import Flow
+from modules.identity.ports.transaction import Transaction
+from shared_kernel.application import Besides
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,11 +17,19 @@ class Attempt:
     """One attempt that is counted already. `failures`: those before it, not forgotten yet."""
 
     failures: int = 0
+    forgiving: Besides | None = None
     succeeded: bool = False
+    forgiven: bool = False
 
-    def succeed(self) -> None:
-        """Say that whoever tried is who they say: their failures are forgotten."""
+    def succeed(self, tx: Transaction | None = None) -> None:
+        """Say that whoever tried is who they say: their failures are forgotten.
+
+        With a transaction they are as it commits, without another wait for the database.
+        """
         self.succeeded = True
+        if tx is not None and self.forgiving is not None:
+            tx.besides(self.forgiving)
+            self.forgiven = True
 
 
 class Throttle(Protocol):

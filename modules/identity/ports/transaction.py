@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from modules.identity.domain.account import Account, EmailAddress
 from modules.identity.domain.session import Session
 from modules.identity.ports.pending import PendingSignIns, SecondFactors
-from shared_kernel.application import UnitOfWork
+from shared_kernel.application import Besides, UnitOfWork
 
 
 class Accounts(Protocol):
@@ -20,6 +20,10 @@ class Accounts(Protocol):
 
     async def get_locked(self, id: UUID) -> Account:
         """Return the account and keep others from changing it. Raises AccountUnknown."""
+        ...
+
+    async def several(self, ids: Collection[UUID]) -> Sequence[Account]:
+        """Return those of the accounts that there are, by id, locked in this order."""
         ...
 
     async def open(self, account: Account) -> bool:
@@ -44,6 +48,22 @@ class Sessions(Protocol):
 
     def add(self, aggregate: Session) -> None: ...
 
+    async def start(self, session: Session, *, most: int, unprotected: bool) -> frozenset[str]:
+        """Add a session of a locked account, and make room for it.
+
+        Those longest unused end, so that `most` remain, and with them what they led. An
+        `unprotected` one starts only where no second factor protects the account, however
+        lately it came; returned are those that stood in the way.
+        """
+        ...
+
+    async def current(self, account_id: UUID, session_id: UUID) -> tuple[Account, Session] | None:
+        """Return an account and a session of its that has not ended, both locked.
+
+        Who waited for the account does not get a session that ended meanwhile.
+        """
+        ...
+
     async def of_family(self, family: UUID) -> Session | None:
         """Return the session a family of refresh tokens belongs to, ended or not."""
         ...
@@ -66,6 +86,10 @@ class Transaction(UnitOfWork, Protocol):
 
     Once it has committed, the sessions it ended are refused in this process at once.
     """
+
+    def besides(self, what: Besides) -> None:
+        """Have an adapter's own work done with this transaction, or not at all."""
+        ...
 
     @property
     def accounts(self) -> Accounts: ...

@@ -12,7 +12,14 @@ from shared_kernel.adapters.sql.database import Database, PoolSizes
 from shared_kernel.adapters.sql.failures import Constraints
 from shared_kernel.adapters.sql.guarded import SqlGuardedObjects
 from shared_kernel.adapters.sql.heads import SqlHeads
-from shared_kernel.adapters.sql.journal import Addition, add_together, insertion, rows_in
+from shared_kernel.adapters.sql.journal import (
+    Addition,
+    add_together,
+    insertion,
+    row_in,
+    row_values,
+    rows_in,
+)
 from shared_kernel.adapters.sql.listing import Listing
 from shared_kernel.adapters.sql.queries import Query
 from shared_kernel.adapters.sql.reads import ReadPool
@@ -41,5 +48,7 @@ __all__ = [
     "insertion",
     "module_metadata",
     "moment",
+    "row_in",
+    "row_values",
     "rows_in",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     Column,
     ColumnElement,
     Select,
@@ -23,9 +24,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import TableValuedAlias
 
+from shared_kernel.application import Besides
+
 
 @dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(Besides):
     """Statements that change rows, written once and bound to values each time.
 
     Each module writes those of its own tables; which come together is known at the end only.
@@ -40,6 +43,8 @@ async def add_together(session: AsyncSession, additions: Sequence[Addition]) -> 
     parts = tuple(part for one in additions for part in one.parts)
     if parts:
         values = {name: value for one in additions for name, value in one.values.items()}
+        if len(values) < sum(len(one.values) for one in additions):
+            raise ValueError("the same is added twice: add rows as one value")
         await session.execute(_one_statement(parts), values)
 
 
@@ -51,6 +56,16 @@ def rows_in(name: str, columns: Collection[Column[Any]]) -> TableValuedAlias:
     shown = [Column(one.name, one.type) for one in columns]
     rows = func.jsonb_to_recordset(bindparam(name, type_=JSONB())).table_valued(*shown)
     return rows.render_derived(name=f"{name}_given", with_types=True)
+
+
+def row_in(name: str, table: Table[Any]) -> dict[str, BindParameter[Any]]:
+    """Return the columns of one row in the values that `row_values` names."""
+    return {one.name: bindparam(f"{name}_{one.name}", type_=one.type) for one in table.c}
+
+
+def row_values(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one row for a statement that has other values, too."""
+    return {f"{name}_{column}": value for column, value in row.items()}
 
 
 def insertion(name: str, table: Table[Any]) -> CTE:

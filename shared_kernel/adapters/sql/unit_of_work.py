@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_kernel.adapters.sql.database import Database
 from shared_kernel.adapters.sql.failures import Constraints, named_refusals, refusal
 from shared_kernel.adapters.sql.journal import Addition
-from shared_kernel.application import AuditEntry, Origin, origin
+from shared_kernel.application import AuditEntry, Besides, Origin, origin
 from shared_kernel.domain import Aggregate, DomainEvent
 
 
@@ -81,7 +81,7 @@ class SqlUnitOfWork:
         self._outbox, self._writer = outbox, audit
         self._events: list[DomainEvent] = []
         self._entries: list[AuditEntry] = []
-        self.besides: list[Addition] = []
+        self._besides: list[Addition] = []
         self._told: dict[str, DomainEvent] = {}
 
     def added(self, aggregate: Aggregate) -> None:
@@ -105,6 +105,11 @@ class SqlUnitOfWork:
         if heard:
             await self._outbox.write(self.session, heard, ())
             self._told.update((event.kind(), event) for event in heard)
+
+    def besides(self, what: Besides) -> None:
+        if not isinstance(what, Addition):
+            raise TypeError(f"this cannot be done in a transaction of PostgreSQL: {what!r}")
+        self._besides.append(what)
 
     async def flush(self) -> None:
         """Send what changed so far, so that the database can refuse it here and not at the end."""
@@ -149,9 +154,9 @@ class SqlUnitOfWork:
             self._events.extend(aggregate.release_events())
         told = [_entry(event) for event in self._events]
         if entries := told + self._entries:
-            self.besides.append(self._writer.addition(entries, origin.get()))
+            self._besides.append(self._writer.addition(entries, origin.get()))
         # Last: it also notes, in a delivery, that this transaction wrote what the event asked for.
-        await self._outbox.write(self.session, self._events, self.besides)
+        await self._outbox.write(self.session, self._events, self._besides)
 
 
 def _entry(event: DomainEvent) -> AuditEntry:

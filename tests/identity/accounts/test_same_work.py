@@ -47,7 +47,7 @@ async def test_known_and_unknown_addresses_cost_the_same_statements_and_hashes(
             done.append(work)
     assert done[0] == done[1] == done[2]
     assert done[0].count("one hash") == (1 if name in {"register", "sign in"} else 0)
-    assert len(done[0]) > 2
+    assert len(done[0]) >= 2
 
 
 async def test_a_right_password_of_an_unverified_address_costs_what_a_wrong_one_does(

@@ -56,8 +56,8 @@ def kept(number: int, *, until: datetime = SOON) -> KeptProof:
 
 async def test_of_many_who_take_one_gets_it_whole(begin: BeginFederation) -> None:
     async with begin() as tx:
-        await tx.visits.add(visit(1))
-        await tx.proofs.add(kept(1))
+        tx.visits.add(visit(1))
+        tx.proofs.add(kept(1))
 
     async def take() -> tuple[Visit | None, KeptProof | None]:
         async with begin() as tx:
@@ -71,8 +71,8 @@ async def test_of_many_who_take_one_gets_it_whole(begin: BeginFederation) -> Non
 
 async def test_what_is_over_or_another_browsers_is_not_taken(begin: BeginFederation) -> None:
     async with begin() as tx:
-        await tx.visits.add(visit(1))
-        await tx.proofs.add(kept(1))
+        tx.visits.add(visit(1))
+        tx.proofs.add(kept(1))
     async with begin() as tx:
         assert await tx.visits.take(hashed(1), hashed(7), at=NOW) is None
         assert await tx.visits.take(hashed(1), BROWSER, at=SOON) is None
@@ -84,11 +84,11 @@ async def test_whoever_adds_takes_along_what_is_over(
 ) -> None:
     for number in range(30):
         async with begin() as tx:
-            await tx.visits.add(visit(number, until=EARLIER))
-            await tx.proofs.add(kept(number, until=EARLIER))
+            tx.visits.add(visit(number, until=EARLIER))
+            tx.proofs.add(kept(number, until=EARLIER))
     async with begin() as tx:
-        await tx.visits.add(visit(99))
-        await tx.proofs.add(kept(99))
+        tx.visits.add(visit(99))
+        tx.proofs.add(kept(99))
     for table in ("provider_visits", "provider_proofs"):
         left = await rows(database, f"select expires_at from identity.{table}")
         assert [one["expires_at"] for one in left] == [SOON]

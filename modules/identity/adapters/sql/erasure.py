@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from typing import Any
+
+from sqlalchemy import CTE, Table, Uuid, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.identity.adapters.sql.tables import accounts, links, metadata, sessions
 from modules.identity.domain.account import Account
+from shared_kernel.adapters.sql import Addition, add_together
 
 OF_ACCOUNTS = [
     (table, key.parent)
@@ -15,6 +18,22 @@ OF_ACCOUNTS = [
     if key.column.table is accounts and table is not sessions
 ]
 """Each table whose rows belong to an account. A new one is in it without being told of."""
+
+
+OWNER = bindparam("owner_id", type_=Uuid())
+NOWHERE = update(sessions).where(sessions.c.account_id == OWNER)
+EMPTIED = NOWHERE.values(address=None, user_agent=None, name=None).cte("emptied")
+
+
+def _deleting(*but: Table[Any]) -> tuple[CTE, ...]:
+    return tuple(
+        delete(table).where(column == OWNER).cte(f"no_{table.name}")
+        for table, column in OF_ACCOUNTS
+        if table not in but
+    )
+
+
+WAYS_IN, ALL = _deleting(links), (*_deleting(), EMPTIED)
 
 
 class SqlTraces:
@@ -28,13 +47,8 @@ class SqlTraces:
 
     async def forget_ways_in(self, account: Account) -> None:
         """Delete what belongs to an account, but its links."""
-        for table, column in OF_ACCOUNTS:
-            if table is not links:
-                await self._session.execute(delete(table).where(column == account.id))
+        await add_together(self._session, [Addition(WAYS_IN, {"owner_id": account.id})])
 
     async def erase(self, account: Account) -> None:
         """Delete and empty it all."""
-        for table, column in OF_ACCOUNTS:
-            await self._session.execute(delete(table).where(column == account.id))
-        nowhere = update(sessions).where(sessions.c.account_id == account.id)
-        await self._session.execute(nowhere.values(address=None, user_agent=None, name=None))
+        await add_together(self._session, [Addition(ALL, {"owner_id": account.id})])

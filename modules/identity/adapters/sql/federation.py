@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Uuid, bindparam, delete, func, insert, select
+from sqlalchemy import Uuid, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from modules.identity.adapters.sql.fleeting import Fleeting
 from modules.identity.adapters.sql.tables.accounts import accounts
 from modules.identity.adapters.sql.tables.federation import (
     federated_identities,
@@ -26,11 +26,11 @@ from modules.identity.domain.federated import (
     Proof,
     Visit,
 )
-from shared_kernel.adapters.sql import Database, Query, SqlRepository
+from shared_kernel.adapters.sql import Database, Query, SqlRepository, SqlUnitOfWork
 from shared_kernel.application import Caller
 
-# Whoever adds a row takes some that are over along: the table stays as small as what is under way.
-SWEPT = 20
+VISITS = Fleeting(provider_visits, provider_visits.c.state_hash)
+PROOFS = Fleeting(provider_proofs, provider_proofs.c.code_hash)
 
 MINE = Query(
     select(
@@ -103,13 +103,12 @@ class SqlWaysIn:
 class SqlVisits:
     """Visits in `identity.provider_visits`, each until it is over or taken."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
 
-    async def add(self, visit: Visit) -> None:
+    def add(self, visit: Visit) -> None:
         """Keep a visit."""
-        await _sweep(self._session, provider_visits, provider_visits.c.state_hash)
-        await self._session.execute(insert(provider_visits), [asdict(visit)])
+        self._uow.besides(VISITS.addition(asdict(visit)))
 
     async def take(self, state_hash: bytes, browser_hash: bytes, *, at: datetime) -> Visit | None:
         """Return a visit and forget it."""
@@ -127,19 +126,18 @@ class SqlVisits:
 class SqlKeptProofs:
     """Proofs in `identity.provider_proofs`, each until it is over or taken."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
 
-    async def add(self, kept: KeptProof) -> None:
+    def add(self, kept: KeptProof) -> None:
         """Keep a proof."""
-        await _sweep(self._session, provider_proofs, provider_proofs.c.code_hash)
         values = {
             "code_hash": kept.code_hash,
             "code_challenge": kept.code_challenge,
             "expires_at": kept.expires_at,
             **asdict(kept.proof),
         }
-        await self._session.execute(insert(provider_proofs), [values])
+        self._uow.besides(PROOFS.addition(values))
 
     async def take(self, code_hash: bytes, *, at: datetime) -> KeptProof | None:
         """Return a proof and forget it."""
@@ -162,9 +160,3 @@ class SqlKeptProofs:
             proof=proof,
             expires_at=row.expires_at,
         )
-
-
-async def _sweep(session: AsyncSession, table: Table[Any], key: Column[bytes]) -> None:
-    """Delete a few rows that are over, whichever nobody else is deleting."""
-    over = select(key).where(table.c.expires_at <= func.now()).limit(SWEPT)
-    await session.execute(delete(table).where(key.in_(over.with_for_update(skip_locked=True))))

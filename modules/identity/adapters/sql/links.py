@@ -6,13 +6,22 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.identity.adapters.sql.tables.links import links
 from modules.identity.domain.link import OVERTAKEN, Link, Purpose
-from shared_kernel.adapters.sql import Database, Query, moment
+from shared_kernel.adapters.sql import Addition, Database, Query, SqlUnitOfWork, moment
 
 # Whoever keeps a link takes some that have expired along: the table stays as small as what is
 # under way. A used one stays until then, so that an event told again does not make it good again.
@@ -40,6 +49,23 @@ GOOD = Query(
 )
 
 
+OVERTAKING = (
+    update(links)
+    .where(LINK.account_id == bindparam("overtaken_of", type_=Uuid()), LINK.used_at.is_(None))
+    .where(LINK.purpose.cast(String) == any_(bindparam("overtaken", type_=ARRAY(String))))
+    .values(used_at=bindparam("overtaken_at", type_=moment()))
+    .cte("overtaking")
+)
+OUTDATING = (
+    update(links)
+    .where(LINK.account_id == bindparam("outdated_of", type_=Uuid()), LINK.used_at.is_(None))
+    .where(LINK.purpose == Purpose.UNDO_CHANGE)
+    .where(LINK.expires_at > bindparam("outdated_after", type_=moment()))
+    .values(used_at=bindparam("outdated_at", type_=moment()))
+    .cte("outdating")
+)
+
+
 class SqlLinkRecords:
     """Reads links through the read pool."""
 
@@ -54,8 +80,8 @@ class SqlLinkRecords:
 class SqlLinks:
     """Links inside one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
 
     async def keep(self, link: Link) -> bool:
         """Keep a link, unless it was used before."""
@@ -87,19 +113,25 @@ class SqlLinks:
         used = update(links).where(*good).values(used_at=at).returning(LINK.id)
         return await self._session.scalar(used) is not None
 
-    async def overtake(
+    def overtake(
         self, account_id: UUID, *, at: datetime, purposes: Collection[Purpose] = OVERTAKEN
     ) -> None:
         """Make links of an account worthless."""
-        open_ones = (LINK.account_id == account_id, LINK.used_at.is_(None))
-        overtaken = update(links).where(*open_ones, LINK.purpose.in_(purposes))
-        await self._session.execute(overtaken.values(used_at=at))
+        values = {
+            "overtaken_of": account_id,
+            "overtaken_at": at,
+            "overtaken": [one.value for one in purposes],
+        }
+        self._uow.besides(Addition((OVERTAKING,), values))
 
-    async def outdate(self, link: Link, *, at: datetime) -> None:
+    def outdate(self, link: Link, *, at: datetime) -> None:
         """Make the links worthless that undo later changes."""
-        later = (LINK.account_id == link.account_id, LINK.expires_at > link.expires_at)
-        undoing = (LINK.purpose == Purpose.UNDO_CHANGE, LINK.used_at.is_(None))
-        await self._session.execute(update(links).where(*later, *undoing).values(used_at=at))
+        values = {
+            "outdated_of": link.account_id,
+            "outdated_at": at,
+            "outdated_after": link.expires_at,
+        }
+        self._uow.besides(Addition((OUTDATING,), values))
 
     async def _sweep(self) -> None:
         over = select(LINK.id).where(LINK.expires_at <= func.now()).limit(SWEPT)

@@ -7,19 +7,17 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Uuid, bindparam, delete, select
 
+from modules.identity.adapters.sql.fleeting import Fleeting
 from modules.identity.adapters.sql.tables.passkeys import passkey_challenges, passkeys
 from modules.identity.application.passkeys import PasskeyView
 from modules.identity.domain.passkey import Ceremony, Challenge, Passkey, PasskeyUnknown
-from shared_kernel.adapters.sql import Database, Query, SqlRepository
+from shared_kernel.adapters.sql import Database, Query, SqlRepository, SqlUnitOfWork
 from shared_kernel.application import Caller
 
-# Whoever adds a row takes some that are over along: the table stays as small as what is under way.
-SWEPT = 20
-
 KEY, WAITING = passkeys.c, passkey_challenges.c
+ASKED = Fleeting(passkey_challenges, WAITING.challenge_hash)
 
 _mine = select(
     KEY.id,
@@ -75,15 +73,12 @@ class SqlPasskeys(SqlRepository[Passkey]):
 class SqlChallenges:
     """Challenges in `identity.passkey_challenges`, each until it is answered or over."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
 
-    async def add(self, challenge: Challenge) -> None:
+    def add(self, challenge: Challenge) -> None:
         """Wait for an answer."""
-        over = select(WAITING.challenge_hash).where(WAITING.expires_at <= func.now()).limit(SWEPT)
-        swept = WAITING.challenge_hash.in_(over.with_for_update(skip_locked=True))
-        await self._session.execute(delete(passkey_challenges).where(swept))
-        await self._session.execute(insert(passkey_challenges), [asdict(challenge)])
+        self._uow.besides(ASKED.addition(asdict(challenge)))
 
     async def take(
         self, challenge_hash: bytes, ceremony: Ceremony, bound_to: bytes, *, at: datetime

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
+from modules.identity.adapters.sql.factors import is_protected
 from modules.identity.adapters.sql.tables import accounts, sessions
 from modules.identity.application.queries import SessionView, StoredCredentials
 from modules.identity.domain.account import AccountStatus, AccountUnknown
@@ -34,8 +35,9 @@ def _credentials(
     password_hash: str | None,
     active: bool,
     verified: bool,
+    protected: bool,
 ) -> StoredCredentials:
-    return StoredCredentials(AccountId(id), password_hash, active, verified)
+    return StoredCredentials(AccountId(id), password_hash, active, verified, protected)
 
 
 _accounts = select(
@@ -46,6 +48,7 @@ _secrets = select(
     accounts.c.password_hash,
     (accounts.c.status == AccountStatus.ACTIVE).label("active"),
     IS_VERIFIED.label("verified"),
+    is_protected(accounts.c.id).label("protected"),
 ).where(IS_OPEN)
 
 ACCOUNT = Query(_accounts.where(HAS_ID), _account)

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    Select,
     Uuid,
     bindparam,
     delete,
     func,
-    insert,
-    literal,
     select,
     union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from modules.identity.adapters.sql.tables.passkeys import passkeys
+from modules.identity.adapters.sql.factors import factors_of
 from modules.identity.adapters.sql.tables.second_factors import (
     authenticators,
-    pending_sign_ins,
     recovery_codes,
 )
 from modules.identity.application.authenticators import (
@@ -32,14 +27,17 @@ from modules.identity.application.authenticators import (
     SecondFactorsView,
 )
 from modules.identity.domain.authenticator import Authenticator
-from modules.identity.domain.passkey import PASSKEY
-from modules.identity.domain.pending_sign_in import MOST_ATTEMPTS, PendingSignIn
-from modules.identity.domain.second_factor import OTP, RECOVERY_CODE, NoAuthenticator, demanded
-from shared_kernel.adapters.sql import Database, Query, SqlRepository
+from modules.identity.domain.second_factor import NoAuthenticator, demanded
+from shared_kernel.adapters.sql import (
+    Addition,
+    Database,
+    Query,
+    SqlRepository,
+    SqlUnitOfWork,
+    insertion,
+    row_values,
+)
 from shared_kernel.application import Caller
-
-# Whoever adds a row takes some that are over along: the table stays as small as what is under way.
-SWEPT = 20
 
 
 def _shown(
@@ -76,20 +74,6 @@ class SqlSecondFactorQueries:
         return found or SecondFactorsView(None, 0)
 
 
-def _factors(account_id: UUID) -> Sequence[Select[str]]:
-    """Return one select for each kind of second factor. A new kind adds its own here."""
-    app, codes, keys = authenticators.c, recovery_codes.c, passkeys.c
-    return [
-        select(literal(OTP)).where(app.account_id == account_id, app.confirmed_at.is_not(None)),
-        select(literal(RECOVERY_CODE)).where(
-            select(codes.account_id).where(codes.account_id == account_id).exists()
-        ),
-        select(literal(PASSKEY)).where(
-            select(keys.account_id).where(keys.account_id == account_id).exists()
-        ),
-    ]
-
-
 class SqlSecondFactors:
     """Knows which second factors protect an account, by one statement for all kinds."""
 
@@ -98,7 +82,19 @@ class SqlSecondFactors:
 
     async def of(self, account_id: UUID) -> frozenset[str]:
         """Return what a sign-in can be finished with; empty where nothing is set up."""
-        return demanded([*await self._session.scalars(union_all(*_factors(account_id)))])
+        return demanded([*await self._session.scalars(union_all(*factors_of(account_id)))])
+
+
+CHANGED = ("last_step", "last_used_at", "sealed_seed")
+USED = (
+    update(authenticators)
+    .where(authenticators.c.id == bindparam("used_id", type_=Uuid()))
+    .values(
+        version=authenticators.c.version + 1,
+        **{one: bindparam(f"used_{one}", type_=authenticators.c[one].type) for one in CHANGED},
+    )
+    .cte("used")
+)
 
 
 class SqlAuthenticators(SqlRepository[Authenticator]):
@@ -107,25 +103,50 @@ class SqlAuthenticators(SqlRepository[Authenticator]):
     aggregate = Authenticator
     missing = NoAuthenticator
 
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        super().__init__(uow)
+        self._read: dict[UUID, Authenticator | None] = {}
+
+    def found(self, account_id: UUID, app: Authenticator | None) -> None:
+        """Remember what was read along with something else: it is not read again."""
+        self._read[account_id] = app
+
+    def used(self, app: Authenticator) -> None:
+        """Keep what its use changed, in the last statement of the transaction."""
+        self._session.expunge(app)
+        row = {one: getattr(app, one) for one in ("id", *CHANGED)}
+        self._uow.besides(Addition((USED,), row_values("used", row)))
+
     async def of(self, account_id: UUID) -> Authenticator | None:
         """Return the account's."""
+        if account_id in self._read:
+            return self._read[account_id]
         found = select(Authenticator).where(authenticators.c.account_id == account_id)
         return next(iter(self._tracked(await self._session.scalars(found))), None)
+
+
+WORTHLESS = (
+    delete(recovery_codes)
+    .where(recovery_codes.c.account_id == bindparam("codes_of", type_=Uuid()))
+    .cte("worthless")
+)
+GIVEN = insertion("codes", recovery_codes)
 
 
 class SqlRecoveryCodes:
     """Recovery codes in `identity.recovery_codes`. One that was used is no longer there."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow, self._session = uow, uow.session
 
-    async def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
+    def replace(self, account_id: UUID, hashes: Sequence[bytes]) -> None:
         """Give the account these codes."""
-        mine = recovery_codes.c.account_id == account_id
-        await self._session.execute(delete(recovery_codes).where(mine))
+        self._uow.besides(Addition((WORTHLESS,), {"codes_of": account_id}))
         if hashes:
-            rows = [{"account_id": account_id, "code_hash": one} for one in hashes]
-            await self._session.execute(insert(recovery_codes), rows)
+            rows = [
+                {"account_id": str(account_id), "code_hash": f"\\x{one.hex()}"} for one in hashes
+            ]
+            self._uow.besides(Addition((GIVEN,), {"codes": rows}))
 
     async def use(self, account_id: UUID, code_hash: bytes) -> bool:
         """Forget a code of the account, and say whether there was one."""
@@ -139,51 +160,3 @@ class SqlRecoveryCodes:
         """Return how many are left."""
         mine = recovery_codes.c.account_id == account_id
         return await self._session.scalar(select(func.count()).where(mine)) or 0
-
-
-class SqlPendingSignIns:
-    """Sign-ins in `identity.pending_sign_ins`, each until it is finished or over."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def add(self, pending: PendingSignIn) -> None:
-        """Let a sign-in wait."""
-        table = pending_sign_ins.c
-        over = select(table.token_hash).where(table.expires_at <= func.now()).limit(SWEPT)
-        swept = table.token_hash.in_(over.with_for_update(skip_locked=True))
-        await self._session.execute(delete(pending_sign_ins).where(swept))
-        await self._session.execute(insert(pending_sign_ins), [asdict(pending)])
-
-    async def find(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
-        """Return the sign-in while it may still be finished."""
-        table = pending_sign_ins.c
-        open_still = (table.expires_at > at, table.attempts < MOST_ATTEMPTS)
-        found = select(*table).where(table.token_hash == token_hash, *open_still)
-        row = (await self._session.execute(found)).mappings().one_or_none()
-        return PendingSignIn(**row) if row is not None else None
-
-    async def count_attempt(self, token_hash: bytes, *, at: datetime) -> int | None:
-        """Count an attempt, and return its number; None if none was left."""
-        table = pending_sign_ins.c
-        counted = (
-            update(pending_sign_ins)
-            .where(table.token_hash == token_hash)
-            .where(table.expires_at > at, table.attempts < MOST_ATTEMPTS)
-            .values(attempts=table.attempts + 1)
-            .returning(table.attempts)
-        )
-        return await self._session.scalar(counted)
-
-    async def take(self, token_hash: bytes, *, at: datetime) -> PendingSignIn | None:
-        """Return the sign-in and forget it. The last attempt is counted already."""
-        table = pending_sign_ins.c
-        same = (table.token_hash == token_hash, table.expires_at > at)
-        taken = delete(pending_sign_ins).where(*same).returning(*table)
-        row = (await self._session.execute(taken)).mappings().one_or_none()
-        return PendingSignIn(**row) if row is not None else None
-
-    async def forget_of(self, account_id: UUID) -> None:
-        """Let no sign-in of the account be finished any more."""
-        mine = pending_sign_ins.c.account_id == account_id
-        await self._session.execute(delete(pending_sign_ins).where(mine))

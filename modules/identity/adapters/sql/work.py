@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -19,19 +19,21 @@ from modules.identity.adapters.sql.federation import (
 )
 from modules.identity.adapters.sql.links import SqlLinks
 from modules.identity.adapters.sql.passkeys import SqlChallenges, SqlPasskeys
+from modules.identity.adapters.sql.pending import SqlPendingSignIns
 from modules.identity.adapters.sql.reads import IS_VERIFIED
 from modules.identity.adapters.sql.second_factors import (
     SqlAuthenticators,
-    SqlPendingSignIns,
     SqlRecoveryCodes,
     SqlSecondFactors,
 )
+from modules.identity.adapters.sql.starting import START, starting
 from modules.identity.adapters.sql.tables import UNIQUE_EMAIL, UNIQUE_NAME, accounts, sessions
 from modules.identity.adapters.sql.tables.federation import UNIQUE_IDENTITY
 from modules.identity.adapters.sql.tables.passkeys import UNIQUE_CREDENTIAL
 from modules.identity.domain.account import Account, AccountUnknown, EmailAddress, EmailTaken
 from modules.identity.domain.federated import IdentityTaken
 from modules.identity.domain.passkey import PasskeyTaken
+from modules.identity.domain.second_factor import demanded
 from modules.identity.domain.service_account import ServiceAccountNameTaken
 from modules.identity.domain.session import Session, SessionUnknown
 from modules.identity.ports import LiveSessions
@@ -64,6 +66,11 @@ class SqlAccounts(SqlRepository[Account]):
         self._uow.seen.append(account)
         return True
 
+    async def several(self, ids: Collection[UUID]) -> Sequence[Account]:
+        """Return accounts by id, locked in one order by everybody."""
+        found = select(Account).where(accounts.c.id.in_(ids)).order_by(accounts.c.id)
+        return self._tracked(await self._session.scalars(found.with_for_update()))
+
     async def holder_of(self, email: EmailAddress) -> Account | None:
         """Return the open account that has the address, locked."""
         same = accounts.c.email_normalized == email.normalized
@@ -90,12 +97,46 @@ class SqlSessions(SqlRepository[Session]):
 
     def __init__(self, uow: SqlUnitOfWork) -> None:
         super().__init__(uow)
-        self.found_live: list[Session] = []
+        self._found_live: list[Session] = []
+        self._evicted: list[UUID] = []
+
+    @property
+    def ended(self) -> Sequence[UUID]:
+        """Return which sessions this transaction ends."""
+        return [*self._evicted, *(one.id for one in self._found_live if one.ended_at is not None)]
+
+    async def start(self, session: Session, *, most: int, unprotected: bool) -> frozenset[str]:
+        """Add a session and make room for it, in one statement."""
+        values = starting(session, most=most, unprotected=unprotected)
+        rows = (await self._session.execute(START, values)).all()
+        in_the_way = demanded([kind for kind, _ in rows if kind is not None])
+        if unprotected and in_the_way:
+            return in_the_way
+        self._evicted.extend(id for _, id in rows if id is not None)
+        self._uow.seen.append(session)
+        return frozenset()
 
     def _tracked(self, aggregates: Iterable[Session]) -> list[Session]:
         found = super()._tracked(aggregates)
-        self.found_live.extend(one for one in found if one.ended_at is None)
+        self._found_live.extend(one for one in found if one.ended_at is None)
         return found
+
+    async def current(self, account_id: UUID, session_id: UUID) -> tuple[Account, Session] | None:
+        """Return an account and a session of its that goes on, both locked, in that order."""
+        same = (accounts.c.id == account_id, sessions.c.id == session_id)
+        found = (
+            select(Account, Session)
+            .join(sessions, sessions.c.account_id == accounts.c.id)
+            .where(*same, sessions.c.ended_at.is_(None))
+            .with_for_update()
+        )
+        row = (await self._session.execute(found)).one_or_none()
+        if row is None:
+            return None
+        account, session = row
+        self._uow.seen.append(account)
+        self._tracked([session])
+        return account, session
 
     async def of_family(self, family: UUID) -> Session | None:
         """Return the session a family of refresh tokens belongs to."""
@@ -138,18 +179,17 @@ class IdentityUnitOfWork(SqlUnitOfWork):
         super().__init__(database, outbox, audit)
         self.accounts, self.sessions = SqlAccounts(self), SqlSessions(self)
         self.identities, self.ways_in = SqlIdentities(self), SqlWaysIn(self.session)
-        self.visits, self.proofs = SqlVisits(self.session), SqlKeptProofs(self.session)
+        self.visits, self.proofs = SqlVisits(self), SqlKeptProofs(self)
         self.api_keys, self.service_accounts = SqlApiKeys(self), SqlServiceAccounts(self)
         self.second_factors = SqlSecondFactors(self.session)
-        self.pending_sign_ins = SqlPendingSignIns(self.session)
         self.authenticators = SqlAuthenticators(self)
-        self.recovery_codes = SqlRecoveryCodes(self.session)
-        self.passkeys, self.challenges = SqlPasskeys(self), SqlChallenges(self.session)
-        self.links, self.traces = SqlLinks(self.session), SqlTraces(self.session)
+        self.pending_sign_ins = SqlPendingSignIns(self, self.authenticators)
+        self.recovery_codes = SqlRecoveryCodes(self)
+        self.passkeys, self.challenges = SqlPasskeys(self), SqlChallenges(self)
+        self.links, self.traces = SqlLinks(self), SqlTraces(self.session)
         self._live = live
 
     async def _commit(self) -> None:
         await super()._commit()
-        ended = [one.id for one in self.sessions.found_live if one.ended_at is not None]
-        if ended:
+        if ended := self.sessions.ended:
             self._live.ended(ended)

@@ -1,0 +1,1 @@
+"""How many statements the routes of identity ask of the database."""
