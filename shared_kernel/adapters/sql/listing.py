@@ -46,7 +46,7 @@ MOST_SHOWN = 200
 
 NO_COLUMNS: Columns = MappingProxyType({})
 
-Position = tuple[object, object]
+PLACE = 2  # cells of each row beside its view: the key it is sorted by, and its id
 
 
 class Listing(Generic[V]):
@@ -96,16 +96,17 @@ class Listing(Generic[V]):
         ways = ways_of(within)
         resumed = bool(part.after)
         most = None if active else _most(part.limit)
-        query: Query[tuple[V, Position]] = self._kept(
+        query: Query[V] = self._kept(
             (sort, resumed, most, frozenset(active), *map(shape_of, ways)),
-            lambda: Query(self._select(sort, resumed, active, ways, most), self._positioned),
+            lambda: Query(self._select(sort, resumed, active, ways, most), self._view),
         )
         position = self._position(sort, part)
         values = {**active, **values_of(Some(ways)), **position, "_limit": part.limit + 1}
         rows = await query.rows(reads, values)
-        shown = [query.show(row) for row in rows[: part.limit]]
-        last = shown[-1][1] if len(rows) > part.limit else None
-        return Page([view for view, _ in shown], last and (_text(last[0]), _text(last[1])), total)
+        here = rows[: part.limit]
+        place = query.cells(here[-1])[-PLACE:] if len(rows) > part.limit else None
+        after = None if place is None else tuple(map(_text, place))
+        return Page(query.views(here, beside=PLACE), after, total)
 
     async def count(
         self,
@@ -184,10 +185,6 @@ class Listing(Generic[V]):
         page = select(found) if len(parts) == 1 else select(found).ext(distinct_on(*place))
         order = _order(*place, descending=descending)
         return page.order_by(*order).limit(_limited())
-
-    def _positioned(self, *row: Any) -> tuple[V, Position]:
-        *cells, key, id = row
-        return self._view(*cells), (key, id)
 
     def _position(self, sort: str, part: Slice) -> dict[str, object]:
         if not part.after:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import (
-    Dialect,
-    Select,
-)
+from sqlalchemy import Dialect, Enum, Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from shared_kernel.adapters.sql.reads import ReadPool
 
@@ -39,7 +37,7 @@ class Query(Generic[V]):
 
     async def all(self, reads: ReadPool, **values: object) -> list[V]:
         """Return every row as a view."""
-        return [self.show(row) for row in await self.rows(reads, values)]
+        return self.views(await self.rows(reads, values))
 
     async def first(self, reads: ReadPool, **values: object) -> V | None:
         """Return the first row as a view, or None when there is none."""
@@ -57,13 +55,19 @@ class Query(Generic[V]):
 
     def show(self, row: Iterable[Any]) -> V:
         """Return the view of one raw row."""
-        converted = self._compiled[2]
-        if not converted:
-            return self._view(*row)
+        return self._view(*self.cells(row))
+
+    def views(self, rows: Iterable[Iterable[Any]], *, beside: int = 0) -> list[V]:
+        """Return the views of raw rows, whose last cells, so many, stand beside the view."""
+        view, cells, end = self._view, self.cells, -beside or None
+        return [view(*cells(row)[:end]) for row in rows]
+
+    def cells(self, row: Iterable[Any]) -> list[Any]:
+        """Return the cells of a raw row as what their columns hold in Python."""
         cells = list(row)
-        for index, convert in converted:
+        for index, convert in self._compiled[2]:
             cells[index] = convert(cells[index])
-        return self._view(*cells)
+        return cells
 
     @cached_property
     def _compiled(
@@ -83,7 +87,18 @@ def _parameters(compiled: SQLCompiler) -> list[tuple[str, Any, Convert | None]]:
 def _conversions(statement: Select[Any]) -> list[tuple[int, Convert]]:
     found: list[tuple[int, Convert]] = []
     for index, column in enumerate(statement.selected_columns):
-        convert = column.type.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC)
+        convert = _conversion(column.type)
         if convert is not None:
             found.append((index, convert))
     return found
+
+
+def _conversion(kind: TypeEngine[Any]) -> Convert | None:
+    """Return what makes a stored value into a Python one, None where the driver does it."""
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        stored = cast("Sequence[str]", kind.enums)  # in the order of the members
+        members = cast("Iterable[object]", kind.enum_class)
+        known: dict[str | None, object] = {None: None}
+        known.update(zip(stored, members, strict=True))
+        return known.__getitem__
+    return kind.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC)
