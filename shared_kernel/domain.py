@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, NewType
@@ -83,6 +83,12 @@ class Aggregate:
     def record(self, event: DomainEvent) -> None:
         """Keep an event until the unit of work saves it with the state."""
         self.__dict__.setdefault("_recorded", []).append(event)
+
+    @property
+    def recorded(self) -> Sequence[DomainEvent]:
+        """What happened to it since it was last saved, oldest first."""
+        events: Sequence[DomainEvent] = self.__dict__.get("_recorded", ())
+        return events
 
     def release_events(self) -> list[DomainEvent]:
         """Hand over the recorded events, oldest first, and forget them."""

@@ -19,6 +19,7 @@ from modules.catalog.application.closed_accounts import (
     WithdrawProductsOfClosedAccount,
 )
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
+from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
@@ -75,6 +76,8 @@ class Container(DeclarativeContainer):
     tree = Singleton(ShowTree, queries=category_queries, guard=guard)
     attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
+    history_queries = Singleton(sql.SqlHistoryQueries, database)
+    shown_history = Singleton(ShowHistory, queries=history_queries, of=of_products)
     trash_queries = Singleton(sql.SqlTrashQueries, database)
     trash = Singleton(
         TrashService, begin=begin.provider, clock=clock, guard=guard, queries=trash_queries
@@ -106,7 +109,7 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     settings=CatalogSettings,
-    routers=[http.products, http.categories, http.attributes, http.trash, *http.selling],
+    routers=[*http.described, http.categories, http.attributes, *http.selling],
     provides={
         CategoryQueries: Container.category_queries,
         AttributeQueries: Container.attribute_queries,

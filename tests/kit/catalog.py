@@ -31,6 +31,7 @@ from modules.catalog.domain.product import (
     SkuTaken,
     SlugTaken,
 )
+from modules.catalog.domain.product.history import Entry, entry_of, snapshot
 from modules.catalog.domain.reservations import Reservation
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.domain.slugs import slug_of
@@ -124,6 +125,7 @@ class FakeCatalog:
     stocks: dict[UUID, Stock] = field(default_factory=dict[UUID, Stock])
     reservations: dict[UUID, Reservation] = field(default_factory=dict[UUID, Reservation])
     ledger: list[Movement] = field(default_factory=list[Movement])
+    history: list[Entry] = field(default_factory=list[Entry])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
     commits: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -136,6 +138,7 @@ class FakeCatalog:
             yield tx
             await tx.flush()
             self.products, self.categories = tx.products.kept(), tx.categories.kept()
+            self.history += tx.products.entries()
             self.attributes = tx.attributes.kept()
             self.variants, self.stocks = tx.variants.kept(), tx.stocks.kept()
             self.reservations, self.ledger = tx.reservations.kept(), tx.stocks.ledger
@@ -149,6 +152,17 @@ class FakeCatalog:
 
 
 class FakeProducts(FakeRows[Product]):
+    def __init__(self, stored: Mapping[UUID, Product]) -> None:
+        super().__init__(stored)
+        self._said = {id: snapshot(one) for id, one in stored.items()}
+
+    def entries(self) -> list[Entry]:
+        """Return what became of them, once they have their new versions."""
+        told = [
+            entry_of(one, self._said.get(one.id), version=one.version) for one in self.rows.values()
+        ]
+        return [one for one in told if one is not None]
+
     async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
         found = self.rows.get(id)
         if found is None or (found.deleted_at and not even_deleted):

@@ -2,13 +2,17 @@
 
 from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
+from modules.catalog.adapters.http.history import router as history
 from modules.catalog.adapters.http.products import router as products
 from modules.catalog.adapters.http.reservations import router as reservations
 from modules.catalog.adapters.http.stock import router as stock
 from modules.catalog.adapters.http.trash import router as trash
 from modules.catalog.adapters.http.variants import router as variants
 
+described = [products, trash, history]
+"""What is said of a product, was said, and what lies in the trash."""
+
 selling = [variants, stock, reservations]
 """What is sold of a product, and how much of it there is."""
 
-__all__ = ["attributes", "categories", "products", "selling", "trash"]
+__all__ = ["attributes", "categories", "described", "selling"]

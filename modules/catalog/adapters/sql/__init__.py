@@ -2,6 +2,7 @@
 
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
+from modules.catalog.adapters.sql.history import SqlHistoryQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
 from modules.catalog.adapters.sql.stock_queries import SqlStockQueries
 from modules.catalog.adapters.sql.tables import metadata, not_in_trash
@@ -15,6 +16,7 @@ __all__ = [
     "CatalogUnitOfWork",
     "SqlAttributeQueries",
     "SqlCategoryQueries",
+    "SqlHistoryQueries",
     "SqlProductQueries",
     "SqlStockQueries",
     "SqlTrashQueries",

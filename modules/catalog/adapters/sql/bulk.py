@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, func, select, text, update
 
+from modules.catalog.adapters.sql import history
 from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Product
-from shared_kernel.adapters.sql import SqlUnitOfWork
+from modules.catalog.domain.product.history import Entry, Snapshot, entry_of, snapshot
+from shared_kernel.adapters.sql import SqlUnitOfWork, add_together
 
 p = products.c
 
@@ -63,11 +66,12 @@ class SqlProductsInBulk:
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self._uow, self._session = uow, uow.session
         self._saving: asyncio.Task[None] | None = None
+        self._before = WeakKeyDictionary[Product, Snapshot]()
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
         wanted = select(*COLUMNS, *UNSAID).where(p.sku == func.any([*skus]), not_in_trash)
         found = await self._session.execute(wanted.with_for_update())
-        return {row.sku: _product(row) for row in found}
+        return {row.sku: self._watched(_product(row)) for row in found}
 
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         values = {"skus": [*rows], "rows": [*rows.values()]}
@@ -94,8 +98,20 @@ class SqlProductsInBulk:
             await self._copy([_record(product) for product in new])
         if changed:
             await self._session.execute(CHANGE, [_changes(product) for product in changed])
+            await add_together(self._session, [history.addition(self._entries(changed))])
         saved = (*new, *changed)
         await self._uow.tell([event for product in saved for event in product.release_events()])
+
+    def _watched(self, product: Product) -> Product:
+        self._before[product] = snapshot(product)
+        return product
+
+    def _entries(self, changed: Sequence[Product]) -> Iterator[Entry]:
+        """Yield what became of products. Of a new one the history begins when it changes."""
+        for product in changed:
+            entry = entry_of(product, self._before.get(product), version=product.version + 1)
+            if entry is not None:
+                yield entry
 
     async def _copy(self, records: Sequence[tuple[Any, ...]]) -> None:
         raw = await (await self._session.connection()).get_raw_connection()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ClassVar
@@ -11,10 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from modules.catalog.adapters.sql import history
 from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
+from modules.catalog.adapters.sql.history import Watch
 from modules.catalog.adapters.sql.stock import SqlReservations, SqlStocks
 from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
@@ -50,28 +52,48 @@ class SqlProducts(SqlRepository[Product]):
     aggregate = Product
     missing = NoSuchProduct
 
+    def __init__(self, uow: SqlUnitOfWork, watch: Watch) -> None:
+        super().__init__(uow)
+        self._watch = watch
+
+    def add(self, aggregate: Product) -> None:
+        super().add(aggregate)
+        self._watch.made(aggregate)
+
+    async def remove(self, aggregate: Product) -> None:
+        await super().remove(aggregate)
+        self._watch.gone(aggregate)
+
     async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
         wanted = select(Product).where(products.c.id == id)
         there = wanted if even_deleted else wanted.where(not_in_trash)
-        return self._found(await self._session.scalar(there.with_for_update()))
+        product = self._found(await self._session.scalar(there.with_for_update()))
+        self._watch.found(product)
+        return product
 
     async def deleted_before(self, moment: datetime, *, limit: int) -> Sequence[Product]:
         deleted = select(Product).where(products.c.deleted_at < moment)
         oldest = deleted.order_by(products.c.deleted_at, products.c.id).limit(limit)
         found = await self._session.scalars(oldest.with_for_update(skip_locked=True))
-        return self._tracked(found)
+        return self._watched(found)
 
     async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         living = select(Product).where(
             products.c.owner_id == owner_id, products.c.status.not_in(OVER)
         )
         ordered = living.order_by(products.c.created_at, products.c.id).limit(limit)
-        return self._tracked(await self._session.scalars(ordered.with_for_update()))
+        return self._watched(await self._session.scalars(ordered.with_for_update()))
 
     async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         owned = select(Product).where(products.c.owner_id == owner_id)
         ordered = owned.order_by(products.c.created_at, products.c.id).limit(limit)
-        return self._tracked(await self._session.scalars(ordered.with_for_update()))
+        return self._watched(await self._session.scalars(ordered.with_for_update()))
+
+    def _watched(self, found: Iterable[Product]) -> Sequence[Product]:
+        listed = self._tracked(found)
+        for product in listed:
+            self._watch.found(product)
+        return listed
 
 
 class CatalogUnitOfWork(SqlUnitOfWork):
@@ -94,10 +116,11 @@ class CatalogUnitOfWork(SqlUnitOfWork):
     def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
         super().__init__(database, outbox, audit)
         self._bulk = SqlProductsInBulk(self)
+        self._watch = Watch()
 
     @property
     def products(self) -> SqlProducts:
-        return SqlProducts(self)
+        return SqlProducts(self, self._watch)
 
     @property
     def bulk(self) -> SqlProductsInBulk:
@@ -122,6 +145,11 @@ class CatalogUnitOfWork(SqlUnitOfWork):
     @property
     def reservations(self) -> SqlReservations:
         return SqlReservations(self)
+
+    async def _write_journal(self) -> None:
+        # Before the events are handed over, in the statement that saves them.
+        self.besides.append(history.addition(self._watch.entries()))
+        await super()._write_journal()
 
     async def reserve(self) -> None:
         # A statement of an import may take longer than any of a request.
