@@ -148,7 +148,7 @@ class CatalogUnitOfWork(SqlUnitOfWork):
 
     async def _write_journal(self) -> None:
         # Before the events are handed over, in the statement that saves them.
-        self.besides.append(history.addition(self._watch.entries()))
+        self.besides(history.addition(self._watch.entries()))
         await super()._write_journal()
 
     async def reserve(self) -> None:
