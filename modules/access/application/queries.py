@@ -130,6 +130,10 @@ class AccessQueries(Protocol):
         """Return one role. Raises NoSuchRole."""
         ...
 
+    async def role_named(self, name: str) -> RoleView:
+        """Return the role of this name. Raises NoSuchRole."""
+        ...
+
     async def roles(self, part: Slice) -> Page[RoleView]:
         """Return the roles by name."""
         ...
@@ -151,6 +155,10 @@ class AccessQueries(Protocol):
 
     async def policy(self, policy_id: UUID) -> PolicyView:
         """Return one policy. Raises NoSuchPolicy."""
+        ...
+
+    async def policy_named(self, name: str) -> PolicyView:
+        """Return the policy of this name. Raises NoSuchPolicy."""
         ...
 
     async def policies(self, part: Slice) -> Page[PolicyView]:

@@ -1,4 +1,4 @@
-"""`app access ...`: who holds which role, and what is shared with whom."""
+"""`app access ...`: roles, policies, who holds which role, and what is shared with whom."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from uuid import UUID
 
 import typer
 
+from modules.access.adapters.cli.policies import policy_commands
+from modules.access.adapters.cli.roles import role_commands
 from modules.access.application.administering.assignments import DirectAssignments
 from modules.access.application.administering.grants import DirectGrants, ShareObject
 from modules.access.application.queries import AccessQueries, AssignmentView, GrantView
@@ -24,8 +26,12 @@ MOST = 1_000_000
 SCOPE_LENGTH = 200
 
 access = typer.Typer(
-    help="Who holds which role, and what is shared with whom.", no_args_is_help=True
+    help="Roles, policies, who holds which role, and what is shared with whom.",
+    no_args_is_help=True,
 )
+
+access.add_typer(role_commands, name="role")
+access.add_typer(policy_commands, name="policy")
 
 AccountArgument = Annotated[
     str, typer.Argument(metavar="ACCOUNT", help="An e-mail address, or the id of an account.")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
+from modules.access.adapters.cli.revisions import (
+    AuthorOption,
+    ForceFlag,
+    ReasonOption,
+    revision_of,
+)
 from modules.access.application.administering.versions import RulebookService
 from modules.access.application.explaining.trying import Outcome
 from modules.access.application.policy_files import PolicyFiles
 from modules.access.application.queries import AccessQueries, RoleView, VersionView
-from modules.access.application.rulebook.revising import Revision, signed_in
 from modules.access.ports import BadFile
-from modules.identity.public import AccountDirectory
 from shared_kernel.adapters.cli import Console, Exit, Json, JsonFlag, QuietFlag, work_with
 from shared_kernel.application.personal_data import every
 from shared_kernel.domain import Invalid
@@ -23,7 +26,6 @@ from shared_kernel.module import Services
 
 T = TypeVar("T")
 
-REASON_LENGTH = 500
 MOST = 100_000
 
 policy = typer.Typer(help="Roles and policies, in force and as a file.", no_args_is_help=True)
@@ -31,20 +33,6 @@ policy = typer.Typer(help="Roles and policies, in force and as a file.", no_args
 FileArgument = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="A file of YAML.")
 ]
-ReasonOption = Annotated[str | None, typer.Option(help="Why: kept with the version it makes.")]
-ForceFlag = Annotated[
-    bool, typer.Option("--force", help="Do it even if nobody concerned could take it back.")
-]
-AuthorOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="EMAIL", help="Who makes the change: then it may give only what they hold."
-    ),
-]
-
-
-class NoSuchAuthor(Invalid):
-    """No open account has the address of the author."""
 
 
 @policy.command("list")
@@ -100,7 +88,7 @@ def apply(
     console = Console(json=json, quiet=quiet)
 
     async def put(services: Services) -> Sequence[str]:
-        revision = await _revision(services, reason, author, force=force)
+        revision = await revision_of(services, reason, author, force=force)
         files = services.get(PolicyFiles)
         return await _located(file, files.apply(file.read_bytes(), revision))
 
@@ -183,7 +171,7 @@ def rollback(
     console = Console(json=json, quiet=quiet)
 
     async def restore(services: Services) -> None:
-        revision = await _revision(services, reason, author, force=force)
+        revision = await revision_of(services, reason, author, force=force)
         await services.get(RulebookService).restore(version, revision)
 
     work_with(context, console, restore)
@@ -200,19 +188,6 @@ async def _all_roles(services: Services) -> Sequence[RoleView]:
 
 async def _all_versions(services: Services) -> Sequence[VersionView]:
     return await every(services.get(AccessQueries).versions, most=MOST)
-
-
-async def _revision(
-    services: Services, reason: str | None, author: str | None, *, force: bool
-) -> Revision:
-    if reason is not None and (not reason.isprintable() or len(reason) > REASON_LENGTH):
-        raise Invalid(f"a reason is one line of at most {REASON_LENGTH} characters")
-    if author is None:
-        return Revision(reason=reason, force=force)
-    account = await services.get(AccountDirectory).find(author)
-    if account is None:
-        raise NoSuchAuthor(f"no open account has the address {author}")
-    return Revision(author=signed_in(account.id, datetime.now(UTC)), reason=reason, force=force)
 
 
 def _with_file(

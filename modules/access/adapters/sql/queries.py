@@ -24,6 +24,8 @@ from modules.access.adapters.sql.statements.rules import (
     ONE_POLICY,
     ONE_ROLE,
     POLICIES,
+    POLICY_NAMED,
+    ROLE_NAMED,
     ROLES,
 )
 from modules.access.application.queries import (
@@ -60,7 +62,12 @@ class SqlAccessQueries:
         self._everything = sorted(one.name for one in catalogue.permissions)
 
     async def role(self, role_id: UUID) -> RoleView:
-        found = await ONE_ROLE.first(self._reads, id=role_id)
+        return await self._shown(await ONE_ROLE.first(self._reads, id=role_id))
+
+    async def role_named(self, name: str) -> RoleView:
+        return await self._shown(await ROLE_NAMED.first(self._reads, name=name))
+
+    async def _shown(self, found: RoleView | None) -> RoleView:
         if found is None:
             raise NoSuchRole("there is no such role")
         return self._role(found, await self._roles())
@@ -88,10 +95,10 @@ class SqlAccessQueries:
         return await ASSIGNMENTS.page(self._reads, where, "id", part)
 
     async def policy(self, policy_id: UUID) -> PolicyView:
-        found = await ONE_POLICY.first(self._reads, id=policy_id)
-        if found is None:
-            raise NoSuchPolicy("there is no such policy")
-        return self._policy(found)
+        return self._policy(await ONE_POLICY.first(self._reads, id=policy_id))
+
+    async def policy_named(self, name: str) -> PolicyView:
+        return self._policy(await POLICY_NAMED.first(self._reads, name=name))
 
     async def policies(self, part: Slice) -> Page[PolicyView]:
         page = await POLICIES.page(self._reads, {}, "name", part)
@@ -151,7 +158,9 @@ class SqlAccessQueries:
             undeclared=self._undeclared(role.permissions),
         )
 
-    def _policy(self, policy: PolicyView) -> PolicyView:
+    def _policy(self, policy: PolicyView | None) -> PolicyView:
+        if policy is None:
+            raise NoSuchPolicy("there is no such policy")
         return replace(policy, undeclared=self._undeclared(policy.permissions))
 
     def _undeclared(self, permissions: Sequence[str]) -> Sequence[str]:

@@ -61,7 +61,7 @@ class AlterPolicy(Command):
 
 @dataclass(frozen=True, slots=True)
 class PolicyService:
-    """What can be done with policies.
+    """What can be done with policies; without a caller, on the system's own behalf.
 
     Nobody allows or denies what they do not hold: see `Revise` for what every change raises
     beside what is named here.
@@ -71,7 +71,7 @@ class PolicyService:
     wording: Wording
     clock: Clock
 
-    async def create(self, caller: Caller, wanted: CreatePolicy) -> UUID:
+    async def create(self, caller: Caller | None, wanted: CreatePolicy) -> UUID:
         """Make a policy.
 
         Raises PolicyNameTaken, PolicyForNobody, UnknownPermission, UnknownRole, and what reading
@@ -88,7 +88,7 @@ class PolicyService:
             return policy.id
 
     async def alter(
-        self, caller: Caller, policy_id: UUID, expected: int, wanted: AlterPolicy
+        self, caller: Caller | None, policy_id: UUID, expected: int, wanted: AlterPolicy
     ) -> None:
         """Change what a policy says. Raises Stale beside what making one raises."""
         async with self.revise(_revision(caller, wanted)) as tx:
@@ -103,7 +103,7 @@ class PolicyService:
 
     async def delete(
         self,
-        caller: Caller,
+        caller: Caller | None,
         policy_id: UUID,
         expected: int,
         *,
@@ -133,7 +133,7 @@ class PolicyService:
         policy.be_for(ids, anyone=given(wanted.anyone, policy.anyone))
 
 
-def _revision(caller: Caller, wanted: CreatePolicy | AlterPolicy) -> Revision:
+def _revision(caller: Caller | None, wanted: CreatePolicy | AlterPolicy) -> Revision:
     return Revision(author=caller, reason=wanted.reason, force=wanted.force)
 
 

@@ -67,7 +67,7 @@ class ChangeRole(Command):
 
 @dataclass(frozen=True, slots=True)
 class RoleService:
-    """What can be done with roles.
+    """What can be done with roles; without a caller, on the system's own behalf.
 
     Nobody grants or revokes a permission they do not hold: see `Revise` for what every change
     raises beside what is named here.
@@ -78,7 +78,7 @@ class RoleService:
     clock: Clock
     default_role: str
 
-    async def create(self, caller: Caller, wanted: CreateRole) -> UUID:
+    async def create(self, caller: Caller | None, wanted: CreateRole) -> UUID:
         """Make a role. Raises BadRoleName, RoleNameTaken, UnknownPermission, UnknownRole."""
         self.wording.require_declared(wanted.permissions)
         async with self.revise(_revision(caller, wanted)) as tx:
@@ -88,7 +88,9 @@ class RoleService:
             tx.roles.add(role)
             return role.id
 
-    async def alter(self, caller: Caller, role_id: UUID, expected: int, wanted: ChangeRole) -> None:
+    async def alter(
+        self, caller: Caller | None, role_id: UUID, expected: int, wanted: ChangeRole
+    ) -> None:
         """Set what a role holds, from which it inherits, and whether it requires a second factor.
 
         Raises Stale, AdministratorIsFixed, UnknownPermission, UnknownRole, SecondFactorNotProved.
@@ -107,7 +109,7 @@ class RoleService:
 
     async def delete(
         self,
-        caller: Caller,
+        caller: Caller | None,
         role_id: UUID,
         expected: int,
         *,
@@ -122,22 +124,23 @@ class RoleService:
             await remove_role(tx, role, self.default_role)
 
     async def _demand(
-        self, tx: AccessTransaction, caller: Caller, role: Role, demanded: bool
+        self, tx: AccessTransaction, caller: Caller | None, role: Role, demanded: bool
     ) -> None:
         """Demand a second factor, or no more; nobody takes the role from themselves that way."""
         if demanded is role.requires_second_factor:
             return
-        if demanded and SECOND_FACTOR not in caller.methods and await self._holds(tx, caller, role):
+        unproved = demanded and caller is not None and SECOND_FACTOR not in caller.methods
+        if unproved and await self._holds(tx, caller, role):
             raise SecondFactorNotProved(
                 "you hold this role: sign in with a second factor first",
                 field="/requires_second_factor",
             )
         role.demand_second_factor(demanded, at=self.clock.now())
 
-    async def _holds(self, tx: AccessTransaction, caller: Caller, role: Role) -> bool:
+    async def _holds(self, tx: AccessTransaction, caller: Caller | None, role: Role) -> bool:
         """Say whether the role is the caller's, or that of whoever acts as them."""
-        if role.name == self.default_role:
-            return True
+        if caller is None or role.name == self.default_role:
+            return caller is not None
         for account_id in (caller.id, caller.impersonator_id):
             if account_id is None:
                 continue
@@ -158,7 +161,7 @@ async def remove_role(tx: AccessTransaction, role: Role, default_role: str) -> N
     await tx.roles.remove(role)
 
 
-def _revision(caller: Caller, wanted: CreateRole | ChangeRole) -> Revision:
+def _revision(caller: Caller | None, wanted: CreateRole | ChangeRole) -> Revision:
     return Revision(author=caller, reason=wanted.reason, force=wanted.force)
 
 

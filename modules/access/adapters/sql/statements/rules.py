@@ -20,6 +20,7 @@ from modules.access.domain import Effect, PolicyEntry, RoleEntry
 from shared_kernel.adapters.sql import Listing, Query
 
 ID = bindparam("id", type_=Uuid())
+NAME = bindparam("name", type_=String())
 
 
 def _names(statement: Select[str], order: Column[str]) -> ColumnElement[Sequence[str]]:
@@ -134,9 +135,13 @@ ALL_POLICIES = Query(POLICY_ENTRIES, policy_entry)
 
 ONE_ROLE = Query(_role.where(roles.c.id == ID), RoleView)
 
+ROLE_NAMED = Query(_role.where(roles.c.name == NAME), RoleView)
+
 ROLES = Listing(_role, RoleView, id=roles.c.id, filters={}, sorts={"name": roles.c.name})
 
 ONE_POLICY = Query(_policy.where(policies.c.id == ID), PolicyView)
+
+POLICY_NAMED = Query(_policy.where(policies.c.name == NAME), PolicyView)
 
 POLICIES = Listing(
     _policy, PolicyView, id=policies.c.id, filters={}, sorts={"name": policies.c.name}
