@@ -23,6 +23,8 @@ from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
+from modules.catalog.application.pricing.service import PriceService
+from modules.catalog.application.pricing.showing import ShowPrices
 from modules.catalog.application.products import ProductService
 from modules.catalog.application.showing import ProductVersions, ShowProducts
 from modules.catalog.application.stock.keeping import StockService
@@ -90,6 +92,11 @@ class Container(DeclarativeContainer):
     shown_stock = Singleton(ShowStock, queries=stock_queries, of=of_products)
     stocks = Singleton(StockService, begin=begin.provider, clock=clock, of=of_products)
     reservations = Singleton(ReservationService, begin=begin.provider, clock=clock, of=of_products)
+    price_queries = Singleton(sql.SqlPriceQueries, database)
+    shown_prices = Singleton(
+        ShowPrices, queries=price_queries, variants=variant_queries, of=of_products, clock=clock
+    )
+    prices = Singleton(PriceService, begin=begin.provider, clock=clock, of=of_products)
     expire_reservations = Singleton(ExpireReservations, begin=begin.provider, clock=clock)
     upkeep_of_stock = Singleton(Upkeep, "the stock of the catalog", expire_reservations)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)

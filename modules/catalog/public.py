@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -123,6 +124,23 @@ class VariantDeleted(DomainEvent):
 
     variant_id: UUID
     sku: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceChanged(DomainEvent):
+    """A product, or a variant, costs something else: `old_amount` is None for a new price.
+
+    `amount` is None for one that was taken back. With `starts_at` it holds for a time; without, it
+    is the product's or the variant's own, and holds now.
+    """
+
+    variant_id: UUID | None
+    old_amount: Decimal | None
+    old_currency: str | None
+    amount: Decimal | None
+    currency: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

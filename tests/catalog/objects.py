@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.domain.money import Money
+from modules.catalog.domain.prices import ListedPrice, Period
 from modules.catalog.domain.product import Details, Product
 from modules.catalog.domain.stock import Reason
 from modules.catalog.domain.variants import Variant, VariantDetails
@@ -63,6 +64,22 @@ async def make_reservation(services: Services, named: Mapping[str, Any]) -> UUID
     return held.id
 
 
+async def make_price(services: Services, named: Mapping[str, Any]) -> UUID:
+    """Plan a price of a product, for tomorrow."""
+    now = datetime.now(UTC)
+    listed = ListedPrice.set(
+        Money(Decimal("30.00"), "EUR"),
+        Period(now + timedelta(days=1), None),
+        product_id=named["product_id"],
+        variant_id=None,
+        others=0,
+        at=now,
+    )
+    async with services.get(CatalogUnitOfWork) as tx:
+        tx.prices.add(listed)
+    return listed.id
+
+
 PRODUCT = "/v1/catalog/products/{product_id}"
 VARIANT = f"{PRODUCT}/variants/{{variant_id}}"
 
@@ -70,9 +87,11 @@ RECIPES: Final[Mapping[str, Recipe]] = {"catalog.products": make_product}
 PARTS: Final[Mapping[str, Part]] = {
     "variant_id": make_variant,
     "reservation_id": make_reservation,
+    "price_id": make_price,
 }
 BODIES: Final[Mapping[tuple[str, str], Any]] = {
     ("POST", f"{PRODUCT}/variants"): {"sku": "MATRIX", "options": {}},
+    ("POST", f"{PRODUCT}/prices"): {"price": {"amount": "30.00", "currency": "EUR"}},
     ("POST", f"{VARIANT}/stock/adjustments"): {"change": 1, "reason": "found"},
     ("POST", f"{VARIANT}/reservations"): {"quantity": 1},
 }

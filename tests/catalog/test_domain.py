@@ -69,7 +69,7 @@ def test_a_published_product_may_be_renamed_and_repriced_but_keeps_its_sku() -> 
     product = published()
     product.change(details(sku="LIM-1", name="Quoin", price=Money(Decimal(40), "EUR")), at=NOON)
     assert (product.name, product.price) == ("Quoin", Money(Decimal("40.00"), "EUR"))
-    assert told(product) == ["catalog.ProductChanged"]
+    assert told(product) == ["catalog.ProductChanged", "catalog.PriceChanged"]
     with pytest.raises(SkuFixed):
         product.change(details(sku="LIM-2"), at=NOON)
     assert product.sku == "LIM-1"

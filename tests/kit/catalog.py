@@ -21,6 +21,7 @@ from modules.catalog.domain.category import (
     NoSuchCategory,
 )
 from modules.catalog.domain.money import Money
+from modules.catalog.domain.prices import ListedPrice
 from modules.catalog.domain.product import (
     OVER,
     BrandUnknown,
@@ -43,6 +44,7 @@ from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, 
 from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_bulk import FakeProductsInBulk
+from tests.kit.catalog_prices import FakePrices
 from tests.kit.catalog_rows import FakeRows
 from tests.kit.catalog_stock import FakeReservations, FakeStocks
 from tests.kit.catalog_variants import FakeVariants
@@ -122,6 +124,7 @@ class FakeCatalog:
     categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
     variants: dict[UUID, Variant] = field(default_factory=dict[UUID, Variant])
     attributes: dict[UUID, Attribute] = field(default_factory=dict[UUID, Attribute])
+    prices: dict[UUID, ListedPrice] = field(default_factory=dict[UUID, ListedPrice])
     stocks: dict[UUID, Stock] = field(default_factory=dict[UUID, Stock])
     reservations: dict[UUID, Reservation] = field(default_factory=dict[UUID, Reservation])
     ledger: list[Movement] = field(default_factory=list[Movement])
@@ -141,6 +144,7 @@ class FakeCatalog:
             self.history += tx.products.entries()
             self.attributes = tx.attributes.kept()
             self.variants, self.stocks = tx.variants.kept(), tx.stocks.kept()
+            self.prices = tx.prices.kept()
             self.reservations, self.ledger = tx.reservations.kept(), tx.stocks.ledger
             self.events += [event for rows in tx.all() for event in rows.events()]
             self.events += tx.published
@@ -239,6 +243,7 @@ class FakeTransaction:
         self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories, self.products)
+        self.prices = FakePrices(store.prices)
         self.stocks = FakeStocks(store.stocks, self.variants.rows, store.ledger)
         self.reservations = FakeReservations(store.reservations)
         self.entries: list[AuditEntry] = []
@@ -246,7 +251,7 @@ class FakeTransaction:
 
     def all(self) -> Sequence[FakeRows[Any]]:
         """Return the rows of every kind."""
-        sold = self.variants, self.stocks, self.reservations
+        sold = self.variants, self.stocks, self.reservations, self.prices
         return self.products, self.categories, self.attributes, *sold
 
     def audit(self, entry: AuditEntry) -> None:
@@ -277,6 +282,7 @@ class FakeTransaction:
             raise CategoryInUse("there is something in the category")
         self.variants.check(self.products.rows)
         self.attributes.check()
+        self.prices.check(self.products.rows, self.variants.rows)
         self.stocks.check(self.variants.rows)
         self.reservations.check(self.variants.rows)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from modules.catalog.domain.barcodes import barcode
 from modules.catalog.domain.money import Money
+from modules.catalog.domain.prices import price_changed
 from modules.catalog.domain.product import OVER, AlreadyArchived, Product
 from modules.catalog.domain.text import code, line
 from modules.catalog.public import VariantAdded, VariantChanged, VariantDeleted
@@ -133,8 +134,11 @@ class Variant(Aggregate):
         must_live(of)
         if "sku" in changed and of.published_at is not None:
             raise VariantSkuFixed("the SKUs of a published product stay", field="/sku")
+        old = self.price
         for name in changed:
             setattr(self, name, getattr(new, name))
+        if "price" in changed:
+            self.record(price_changed(of.id, self.id, old, new.price, at=at))
         self.record(
             VariantChanged(subject_id=of.id, variant_id=self.id, members=changed, occurred_at=at)
         )

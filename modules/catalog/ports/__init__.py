@@ -14,6 +14,7 @@ from modules.catalog.domain.category import Category, Forest
 from modules.catalog.domain.product import Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
+from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
 from modules.catalog.ports.variants import Variants
 from shared_kernel.application import UnitOfWork
@@ -152,6 +153,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def reservations(self) -> Reservations: ...
+
+    @property
+    def prices(self) -> Prices: ...
 
     async def flush(self) -> None:
         """Send what changed so far, so that what refers to it can follow."""

@@ -3,6 +3,7 @@
 from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.history import router as history
+from modules.catalog.adapters.http.prices import router as prices
 from modules.catalog.adapters.http.products import router as products
 from modules.catalog.adapters.http.reservations import router as reservations
 from modules.catalog.adapters.http.stock import router as stock
@@ -12,7 +13,7 @@ from modules.catalog.adapters.http.variants import router as variants
 described = [products, trash, history]
 """What is said of a product, was said, and what lies in the trash."""
 
-selling = [variants, stock, reservations]
-"""What is sold of a product, and how much of it there is."""
+selling = [variants, stock, reservations, prices]
+"""What is sold of a product, how much of it there is, and what it costs."""
 
 __all__ = ["attributes", "categories", "described", "selling"]

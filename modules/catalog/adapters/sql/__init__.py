@@ -3,6 +3,7 @@
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
 from modules.catalog.adapters.sql.history import SqlHistoryQueries
+from modules.catalog.adapters.sql.price_queries import SqlPriceQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
 from modules.catalog.adapters.sql.stock_queries import SqlStockQueries
 from modules.catalog.adapters.sql.tables import metadata, not_in_trash
@@ -17,6 +18,7 @@ __all__ = [
     "SqlAttributeQueries",
     "SqlCategoryQueries",
     "SqlHistoryQueries",
+    "SqlPriceQueries",
     "SqlProductQueries",
     "SqlStockQueries",
     "SqlTrashQueries",

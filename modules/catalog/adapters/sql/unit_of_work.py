@@ -17,10 +17,9 @@ from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
 from modules.catalog.adapters.sql.history import Watch
-from modules.catalog.adapters.sql.stock import SqlReservations, SqlStocks
+from modules.catalog.adapters.sql.selling import CONSTRAINTS as OF_SELLING
+from modules.catalog.adapters.sql.selling import SellingUnitOfWork
 from modules.catalog.adapters.sql.tables import not_in_trash, products
-from modules.catalog.adapters.sql.variants import CONSTRAINTS as OF_VARIANTS
-from modules.catalog.adapters.sql.variants import SqlVariants
 from modules.catalog.domain.category import CategoryInUse, ExternalIdTaken, MovedIntoItself
 from modules.catalog.domain.product import (
     OVER,
@@ -36,7 +35,6 @@ from shared_kernel.adapters.sql import (
     Database,
     Outbox,
     SqlRepository,
-    SqlUnitOfWork,
 )
 from shared_kernel.domain import AccountId, Unavailable
 
@@ -96,7 +94,7 @@ class SqlProducts(SqlRepository[Product]):
         return listed
 
 
-class CatalogUnitOfWork(SqlUnitOfWork):
+class CatalogUnitOfWork(SellingUnitOfWork):
     """One transaction over the catalog."""
 
     constraints: ClassVar[Constraints] = {
@@ -109,7 +107,7 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         "fk_products_category_id_categories": CategoryInUse("there are products in the category"),
         "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
-        **OF_VARIANTS,
+        **OF_SELLING,
         **OF_ATTRIBUTES,
     }
 
@@ -131,20 +129,8 @@ class CatalogUnitOfWork(SqlUnitOfWork):
         return SqlCategories(self)
 
     @property
-    def variants(self) -> SqlVariants:
-        return SqlVariants(self)
-
-    @property
     def attributes(self) -> SqlAttributes:
         return SqlAttributes(self)
-
-    @property
-    def stocks(self) -> SqlStocks:
-        return SqlStocks(self)
-
-    @property
-    def reservations(self) -> SqlReservations:
-        return SqlReservations(self)
 
     async def _write_journal(self) -> None:
         # Before the events are handed over, in the statement that saves them.

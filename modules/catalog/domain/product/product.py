@@ -10,6 +10,7 @@ from uuid import UUID
 
 from modules.catalog.domain.attributes import Attributes
 from modules.catalog.domain.money import Money
+from modules.catalog.domain.prices import price_changed
 from modules.catalog.domain.product.details import MEMBERS, Details, difference
 from modules.catalog.domain.product.refusals import (
     AlreadyArchived,
@@ -114,7 +115,8 @@ class Product(Aggregate):
     def change(self, details: Details, *, at: datetime) -> bool:
         """Take new details; return whether any is new. What stays the same is no event."""
         tidy = details.tidied()
-        changed = difference(self.details, replace(tidy, slug=tidy.slug or self.slug))
+        old = self.details
+        changed = difference(old, replace(tidy, slug=tidy.slug or self.slug))
         if not changed:
             return False
         self._must_live()
@@ -123,6 +125,8 @@ class Product(Aggregate):
         for name, value in changed.items():
             setattr(self, name, value)
         self.record(ProductChanged(subject_id=self.id, members=(*changed,), occurred_at=at))
+        if "price" in changed:
+            self.record(price_changed(self.id, None, old.price, self.price, at=at))
         return True
 
     def publish(self, *, at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Prices by currency and time, and which of them is in force."""
