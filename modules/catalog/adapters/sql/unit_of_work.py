@@ -35,6 +35,7 @@ from shared_kernel.adapters.sql import (
     Database,
     Outbox,
     SqlRepository,
+    SqlUnitOfWork,
 )
 from shared_kernel.domain import AccountId, Unavailable
 
