@@ -249,7 +249,7 @@ class TransactionInMemory(FactorsInMemory):
         self.accounts = AccountsInMemory(store.kept_accounts)
         self.links, self.traces = LinksInMemory(store.links), TracesInMemory(store.links)
         self.api_keys = ApiKeysInMemory(store.api_keys)
-        self.identities = IdentitiesInMemory(store.identities)
+        self.identities = IdentitiesInMemory(store.identities, store.kept_accounts)
         super().__init__(store.factors, self.accounts)
         self.sessions = SessionsInMemory(
             store.kept_accounts, store.kept_sessions, self.second_factors

@@ -67,6 +67,3 @@ class AccountsInMemory:
 
     async def is_verified(self, id: UUID) -> bool:
         return id in self._kept and self._kept[id].is_verified
-
-    async def is_taken(self, email: EmailAddress) -> bool:
-        return open_account(self._kept, email.normalized) is not None

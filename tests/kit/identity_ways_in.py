@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from modules.identity.domain.account import Account
 from modules.identity.domain.api_key import ApiKey, ApiKeyUnknown
 from modules.identity.domain.federated import FederatedIdentity
 
@@ -36,21 +37,23 @@ class ApiKeysInMemory:
 class IdentitiesInMemory:
     """Identities at providers. They change at once, whatever becomes of the transaction."""
 
-    def __init__(self, kept: dict[UUID, FederatedIdentity]) -> None:
-        self._kept = kept
+    def __init__(
+        self, kept: dict[UUID, FederatedIdentity], accounts: Mapping[UUID, Account]
+    ) -> None:
+        self._kept, self._accounts = kept, accounts
 
     def add(self, aggregate: FederatedIdentity) -> None:
         self._kept[aggregate.id] = aggregate
 
     async def owner_of(self, issuer: str, subject: str) -> UUID | None:
-        found = await self.of(issuer, subject)
-        return found.account_id if found is not None else None
+        found = await self.opening(issuer, subject)
+        return found[0].id if found is not None else None
 
-    async def of(self, issuer: str, subject: str) -> FederatedIdentity | None:
+    async def opening(self, issuer: str, subject: str) -> tuple[Account, FederatedIdentity] | None:
         same = (
             one for one in self._kept.values() if (one.issuer, one.subject) == (issuer, subject)
         )
-        return next(same, None)
+        return next(((self._accounts[one.account_id], one) for one in same), None)
 
     async def of_account(self, account_id: UUID) -> Sequence[FederatedIdentity]:
         return [one for one in self._kept.values() if one.account_id == account_id]

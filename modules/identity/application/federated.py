@@ -86,17 +86,12 @@ class SignInWithProof:
 
     async def _enter(self, proof: Proof, device: Device) -> Admitted:
         async with self.begin() as tx:
-            owner = await tx.identities.owner_of(proof.issuer, proof.subject)
-            if owner is None:
-                account = await self._open(tx, proof)
-            else:
-                account = await self._opened(tx, proof, owner)
+            found = await tx.identities.opening(proof.issuer, proof.subject)
+            account = await self._open(tx, proof) if found is None else self._opened(*found)
             return await self.admission.admit(tx, account, methods=[FEDERATED], device=device)
 
-    async def _opened(self, tx: FederationTransaction, proof: Proof, owner: UUID) -> Account:
-        account = await tx.accounts.get_locked(owner)
-        identity = await tx.identities.of(proof.issuer, proof.subject)
-        if identity is None or account.status is not AccountStatus.ACTIVE:
+    def _opened(self, account: Account, identity: FederatedIdentity) -> Account:
+        if account.status is not AccountStatus.ACTIVE:
             raise AccountNotOpen("this account cannot be used")
         identity.use(at=self.clock.now())
         return account
@@ -107,13 +102,11 @@ class SignInWithProof:
             raise AddressNotVouchedFor(
                 "the provider vouches for no address: register with one, then link the provider"
             )
-        if await tx.accounts.is_taken(address):
+        account = Account.register(address, None, at=now, verified=True)
+        if not await tx.accounts.open(account):
             raise AddressHasAccount(
                 "an account has this address: sign in to it, then link the provider there"
             )
-        account = Account.register(address, None, at=now, verified=True)
-        tx.accounts.add(account)
-        await tx.flush()
         tx.identities.add(FederatedIdentity.first_of(account, proof, at=now))
         return account
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from modules.identity.application.protection import own_account
 from modules.identity.domain.account import Account, EmailTaken
 from modules.identity.domain.link import Link, LinkRefused, LinkToken, Purpose, refused
 from modules.identity.domain.session import EndReason
@@ -61,10 +62,11 @@ class AskForLink:
             )
 
     async def change_address(self, caller: Caller, email: str) -> None:
-        """Have a link mailed to an address, which makes it the caller's."""
+        """Have a link mailed to an address, which makes it the caller's. Raises SessionOver."""
         address = self.emails.parse(email)
         counted = self.throttle.attempt(Flow.CHANGE_ADDRESS, address.normalized)
         async with counted, self.begin() as tx:
+            await own_account(tx, caller)
             tx.publish(
                 AddressChangeRequested(
                     subject_id=caller.id,

@@ -10,7 +10,7 @@ from modules.identity.domain.recovery_code import RecoveryCode
 from modules.identity.domain.session import Session, SessionOver
 from modules.identity.ports import Transaction
 from modules.identity.ports.second_factor import SecondFactorSecrets, SecondFactorTransaction
-from shared_kernel.application import SECOND_FACTOR, Caller
+from shared_kernel.application import SECOND_FACTOR, Caller, Means
 from shared_kernel.domain import InsufficientAuthentication
 
 
@@ -60,6 +60,15 @@ async def own_session(tx: Transaction, caller: Caller) -> tuple[Account, Session
     if found is None:
         raise SessionOver("the session is over; sign in again")
     return found
+
+
+async def still_there(tx: Transaction, caller: Caller) -> None:
+    """Let nothing be done in a session that ended meanwhile. Raises SessionOver.
+
+    A key has no session: whether it is in force was asked when the request came.
+    """
+    if caller.means is not Means.KEY:
+        await own_session(tx, caller)
 
 
 async def require_proved(tx: Transaction, caller: Caller) -> None:

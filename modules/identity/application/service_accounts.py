@@ -12,6 +12,7 @@ from annotated_types import Len, MaxLen
 
 from modules.identity.application.api_keys import Days, MadeSecret
 from modules.identity.application.own_rights import OwnRights, service_account
+from modules.identity.application.protection import still_there
 from modules.identity.domain.api_key import KeyTerms
 from modules.identity.domain.api_secret import (
     DESCRIPTION_LENGTH,
@@ -109,7 +110,10 @@ class ServiceAccountQueries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccountService:
-    """Makes, changes and deletes service accounts, and gives them secrets."""
+    """Makes, changes and deletes service accounts, and gives them secrets.
+
+    Whatever it does, it raises SessionOver where the caller's session ended meanwhile.
+    """
 
     begin: BeginKeys
     clock: Clock
@@ -124,6 +128,7 @@ class ServiceAccountService:
             name=wanted.name, description=wanted.description, by=caller.id, at=now
         )
         async with self.begin() as tx:
+            await still_there(tx, caller)
             tx.service_accounts.add(made)
             tx.audit(_entry("service_account_created", made, now))
         return made.id
@@ -139,6 +144,7 @@ class ServiceAccountService:
         if wanted.disabled is False:
             await self.rights.require_to_act_as(caller, service_account(id))
         async with self.begin() as tx:
+            await still_there(tx, caller)
             found = await tx.service_accounts.get_locked(id)
             found.must_be_at(expected)
             disabled = given(wanted.disabled, found.disabled_at is not None)
@@ -154,6 +160,7 @@ class ServiceAccountService:
         """End it for good; its roles go with it. Raises Stale."""
         now = self.clock.now()
         async with self.begin() as tx:
+            await still_there(tx, caller)
             found = await tx.service_accounts.get_locked(id)
             found.must_be_at(expected)
             found.delete(at=now)
@@ -168,6 +175,7 @@ class ServiceAccountService:
         await self.rights.require_to_act_as(caller, service_account(id))
         secret, now = self.secrets.draw(SecretKind.SERVICE), self.clock.now()
         async with self.begin() as tx:
+            await still_there(tx, caller)
             found = await tx.service_accounts.get_locked(id)
             expires_at = self.terms.expiry(wanted.expires_in_days, at=now)
             found.add_secret(secret, at=now, expires_at=expires_at)
@@ -178,6 +186,7 @@ class ServiceAccountService:
         """Refuse a secret from now on. Raises SecretUnknown."""
         now = self.clock.now()
         async with self.begin() as tx:
+            await still_there(tx, caller)
             found = await tx.service_accounts.get_locked(id)
             await self._revoke(tx, found, secret_id, now)
 

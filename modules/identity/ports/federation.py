@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from modules.identity.domain.account import Account
 from modules.identity.domain.federated import (
     FederatedIdentity,
     KeptProof,
@@ -79,8 +80,8 @@ class Identities(Protocol):
         """Return the account an identity opens."""
         ...
 
-    async def of(self, issuer: str, subject: str) -> FederatedIdentity | None:
-        """Return an identity."""
+    async def opening(self, issuer: str, subject: str) -> tuple[Account, FederatedIdentity] | None:
+        """Return the account that an identity opens, locked, and the identity."""
         ...
 
     async def of_account(self, account_id: UUID) -> Sequence[FederatedIdentity]:

@@ -38,10 +38,6 @@ class Accounts(Protocol):
         """Say whether an account's address is proved to be its own, and not doubted."""
         ...
 
-    async def is_taken(self, email: EmailAddress) -> bool:
-        """Say whether an open account has the address."""
-        ...
-
 
 class Sessions(Protocol):
     """The sessions, inside one transaction. What is returned is locked until its end."""

@@ -85,9 +85,15 @@ def freshly_signed_in(endpoint: E) -> E:
     return _marked(endpoint, Access(fresh=True))
 
 
-def requires(permission: Permission, *, fresh: bool = False) -> Callable[[E], E]:
-    """Let those call the route who hold the permission, and proved who they are if it is fresh."""
-    return lambda endpoint: _marked(endpoint, Access(permission=permission, fresh=fresh))
+def requires(
+    permission: Permission, *, fresh: bool = False, in_person: bool = False
+) -> Callable[[E], E]:
+    """Let those call the route who hold the permission, and proved who they are if it is fresh.
+
+    Nobody who acts as somebody else, where it is `fresh` or `in_person`.
+    """
+    access = Access(permission=permission, fresh=fresh, in_person=in_person)
+    return lambda endpoint: _marked(endpoint, access)
 
 
 def requires_of_object(permission: Permission) -> Callable[[E], E]:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import asyncpg
 import httpx2
 
-from tests.identity.accounts.desk import IDENTITY, Desk, bearer
+from tests.identity.accounts.desk import IDENTITY, Desk, bearer, new_address
 from tests.identity.second_factors.phones import code_at
+from tests.kit.people import People
 
 KEYS, TOTP = f"{IDENTITY}/me/api-keys", f"{IDENTITY}/me/mfa/totp"
 WAITING = """
@@ -74,3 +75,24 @@ async def test_nothing_is_erased_by_a_session_that_ended(desk: Desk) -> None:
     answer = await locked_out_meanwhile(desk, request)
     assert (answer.status_code, answer.json()["code"]) == (401, "identity.session_over")
     assert [row[0] for row in await desk.rows("select status from identity.accounts")] == ["active"]
+
+
+async def test_no_address_is_changed_by_a_session_that_ended(desk: Desk) -> None:
+    access = await desk.signed_in(await desk.settled())
+    request = desk.http.build_request(
+        "POST", f"{IDENTITY}/me/email", json={"email": new_address()}, headers=bearer(access)
+    )
+    answer = await locked_out_meanwhile(desk, request)
+    assert (answer.status_code, answer.json()["code"]) == (401, "identity.session_over")
+    told = "select from platform.outbox where kind = 'identity.AddressChangeRequested'"
+    assert await desk.rows(told) == []
+
+
+async def test_no_service_account_is_made_by_a_session_that_ended(
+    desk: Desk, people: People
+) -> None:
+    admin = (await people.register("administrator")).http
+    request = admin.build_request("POST", f"{IDENTITY}/service-accounts", json={"name": "robot"})
+    answer = await locked_out_meanwhile(Desk(admin, desk.mailbox, desk.database), request)
+    assert (answer.status_code, answer.json()["code"]) == (401, "identity.session_over")
+    assert await desk.rows("select from identity.service_accounts") == []

@@ -22,7 +22,7 @@ from modules.identity.application.passkey_use import (
     SignInWithPasskey,
 )
 from modules.identity.application.second_factor import PendingText
-from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in, use
+from shared_kernel.adapters.http import CurrentCaller, Router, in_person, public, use
 from shared_kernel.application import Command
 
 router = Router(tags=["identity"])
@@ -106,7 +106,7 @@ async def finish_login_with_passkey(
 
 
 @router.post("/me/reauthenticate/passkey/options")
-@signed_in
+@in_person
 async def ask_passkey_to_reauthenticate(
     caller: CurrentCaller, response: Response, ask: Ask
 ) -> RequestOptions:
@@ -116,7 +116,7 @@ async def ask_passkey_to_reauthenticate(
 
 
 @router.post("/me/reauthenticate/passkey")
-@signed_in
+@in_person
 async def reauthenticate_with_passkey(
     body: ShowPasskey, caller: CurrentCaller, *, response: Response, finish: Finish
 ) -> Tokens | CookieKept:

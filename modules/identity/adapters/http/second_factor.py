@@ -17,7 +17,7 @@ from modules.identity.adapters.http.answers import (
 from modules.identity.application.codes import Codes
 from modules.identity.application.second_factor import FinishSignIn, FinishWithCode
 from modules.identity.application.step_up import ProveCode, ProvePassword, Reauthenticate
-from shared_kernel.adapters.http import CurrentCaller, Router, public, signed_in, use
+from shared_kernel.adapters.http import CurrentCaller, Router, in_person, public, use
 
 router = Router(tags=["identity"])
 
@@ -49,7 +49,7 @@ async def finish_login(
 
 
 @router.post("/me/reauthenticate")
-@signed_in
+@in_person
 async def reauthenticate(
     body: ProvePassword | ProveCode,
     caller: CurrentCaller,

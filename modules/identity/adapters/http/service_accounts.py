@@ -60,7 +60,7 @@ async def list_service_accounts(queries: Queries, paging: Paging) -> Listing[Ser
 
 
 @router.post("", status_code=201)
-@requires(WRITE_SERVICE_ACCOUNTS)
+@requires(WRITE_SERVICE_ACCOUNTS, in_person=True)
 @idempotent
 async def create_service_account(
     body: CreateServiceAccount,
@@ -84,7 +84,7 @@ async def show_service_account(service_account_id: UUID, queries: Queries) -> Se
 
 
 @router.patch("/{service_account_id}")
-@requires(WRITE_SERVICE_ACCOUNTS)
+@requires(WRITE_SERVICE_ACCOUNTS, in_person=True)
 @idempotent
 async def change_service_account(
     service_account_id: UUID,
@@ -104,7 +104,7 @@ async def change_service_account(
 
 
 @router.delete("/{service_account_id}", status_code=204)
-@requires(WRITE_SERVICE_ACCOUNTS)
+@requires(WRITE_SERVICE_ACCOUNTS, in_person=True)
 async def delete_service_account(
     service_account_id: UUID,
     expected: ExpectedVersion,
@@ -137,7 +137,7 @@ async def add_secret(
 
 
 @router.delete("/{service_account_id}/secrets/{secret_id}", status_code=204)
-@requires(WRITE_SERVICE_ACCOUNTS)
+@requires(WRITE_SERVICE_ACCOUNTS, in_person=True)
 async def revoke_secret(
     service_account_id: UUID, secret_id: UUID, caller: CurrentCaller, service_accounts: Service
 ) -> None:

@@ -19,6 +19,7 @@ from modules.identity.adapters.sql.tables.federation import (
 )
 from modules.identity.adapters.sql.tables.passkeys import passkeys
 from modules.identity.application.federated import IdentityView
+from modules.identity.domain.account import Account
 from modules.identity.domain.federated import (
     FederatedIdentity,
     IdentityUnknown,
@@ -69,11 +70,20 @@ class SqlIdentities(SqlRepository[FederatedIdentity]):
         found = select(table.account_id).where(table.issuer == issuer, table.subject == subject)
         return await self._session.scalar(found)
 
-    async def of(self, issuer: str, subject: str) -> FederatedIdentity | None:
-        """Return an identity."""
+    async def opening(self, issuer: str, subject: str) -> tuple[Account, FederatedIdentity] | None:
+        """Return the account that an identity opens, and the identity, locked in that order."""
         table = federated_identities.c
-        found = select(FederatedIdentity).where(table.issuer == issuer, table.subject == subject)
-        return next(iter(self._tracked(await self._session.scalars(found))), None)
+        found = (
+            select(Account, FederatedIdentity)
+            .join(federated_identities, table.account_id == accounts.c.id)
+            .where(table.issuer == issuer, table.subject == subject)
+            .with_for_update()
+        )
+        row = (await self._session.execute(found)).one_or_none()
+        if row is None:
+            return None
+        self._uow.seen.extend(row)
+        return row[0], row[1]
 
     async def of_account(self, account_id: UUID) -> Sequence[FederatedIdentity]:
         """Return all identities that open an account."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
@@ -100,11 +101,24 @@ SERVICE_ACCOUNTS = Listing(
 )
 ONE_SERVICE_ACCOUNT = Query(_service_accounts.where(SERVICE.id == HAS_ID), ServiceAccountSummary)
 
-SECRETS = Query(
-    select(SECRET.id, SECRET.created_at, SECRET.expires_at, SECRET.last_used_at)
-    .where(SECRET.service_account_id == HAS_ID, SECRET.revoked_at.is_(None))
+
+def _with_secret(*row: Any) -> tuple[ServiceAccountSummary, SecretView | None]:
+    *account, secret_id, created_at, expires_at, last_used_at = row
+    secret = SecretView(secret_id, created_at, expires_at, last_used_at) if secret_id else None
+    return ServiceAccountSummary(*account), secret
+
+
+WITH_SECRETS = Query(
+    _service_accounts.add_columns(
+        SECRET.id, SECRET.created_at, SECRET.expires_at, SECRET.last_used_at
+    )
+    .outerjoin(
+        service_account_secrets,
+        (SECRET.service_account_id == SERVICE.id) & SECRET.revoked_at.is_(None),
+    )
+    .where(SERVICE.id == HAS_ID)
     .order_by(SECRET.created_at.desc(), SECRET.id.desc()),
-    SecretView,
+    _with_secret,
 )
 
 
@@ -138,10 +152,10 @@ class SqlKeyQueries:
 
     async def service_account(self, id: UUID) -> ServiceAccountView:
         """Return a service account. Raises ServiceAccountUnknown."""
-        found = await ONE_SERVICE_ACCOUNT.first(self._reads, id=id)
-        if found is None:
+        rows = await WITH_SECRETS.all(self._reads, id=id)
+        if not rows:
             raise ServiceAccountUnknown("there is no such service account")
-        secrets = await SECRETS.all(self._reads, id=id)
+        found = rows[0][0]
         return ServiceAccountView(
             found.id,
             found.version,
@@ -150,7 +164,7 @@ class SqlKeyQueries:
             found.created_by,
             found.created_at,
             found.disabled,
-            secrets,
+            [secret for _, secret in rows if secret is not None],
         )
 
     async def service_accounts(self, part: Slice) -> Page[ServiceAccountSummary]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from modules.identity.adapters.sql.api_keys import SqlApiKeys, SqlServiceAccounts
@@ -80,12 +80,6 @@ class SqlAccounts(SqlRepository[Account]):
     async def is_verified(self, id: UUID) -> bool:
         """Say whether an account's address is proved to be its own, and not doubted."""
         found = select(IS_VERIFIED).where(accounts.c.id == id)
-        return bool(await self._session.scalar(found))
-
-    async def is_taken(self, email: EmailAddress) -> bool:
-        """Say whether an open account has the address."""
-        same = accounts.c.email_normalized == email.normalized
-        found = select(exists().where(same, accounts.c.closed_at.is_(None)))
         return bool(await self._session.scalar(found))
 
 
