@@ -15,7 +15,7 @@ from modules.access.public import ADMINISTRATOR, VIEWER
 from shared_kernel.application.resources import Resource, ResourceCatalogue
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
-from tests.kit.objects import body_for, part_of, recipe_of
+from tests.kit.objects import body_for, part_of, query_for, recipe_of
 from tests.kit.people import People, Person
 
 GRANTS = "/v1/access/grants"
@@ -54,9 +54,10 @@ class Everybody:
         else:
             object_id = await self._object(line, caller)
             named = await self._named(line, object_id)
-            body = body_for(self._resource(line).name, line.method, line.path)
-            answer = await _request(http, line.method, line.path.format(**named), body)
-            of_unknown = line.path.format(**named | {next(iter(named)): uuid4()})
+            about = self._resource(line).name, line.method, line.path
+            body, path = body_for(*about), line.path + query_for(*about)
+            answer = await _request(http, line.method, path.format(**named), body)
+            of_unknown = path.format(**named | {next(iter(named)): uuid4()})
             unknown = await _request(http, line.method, of_unknown, body)
             verdict = _verdict_on_object(line, answer, unknown)
         assert answer.status_code < 500, (line.method, line.path, answer.text)

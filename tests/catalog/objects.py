@@ -95,3 +95,7 @@ BODIES: Final[Mapping[tuple[str, str], Any]] = {
     ("POST", f"{VARIANT}/stock/adjustments"): {"change": 1, "reason": "found"},
     ("POST", f"{VARIANT}/reservations"): {"quantity": 1},
 }
+QUERIES: Final[Mapping[tuple[str, str], str]] = {
+    ("GET", f"{PRODUCT}/price"): "?currency=EUR",
+    ("GET", f"{PRODUCT}/variants/{{variant_id}}/price"): "?currency=EUR",
+}

@@ -6,13 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from uuid import uuid4
 
 import httpx2
-import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
 from bootstrap.settings import PlatformSettings
-from shared_kernel.adapters.sql import Database
-from shared_kernel.module import Services
 from tests.catalog.shop import CATEGORIES, PRODUCTS, category, draft, problem, publish, tag
 from tests.kit.people import People
 from tests.kit.running import client_of, running
@@ -98,13 +95,10 @@ async def test_a_bad_token_is_refused_whatever_the_client_knows(
 
 
 @pytest_asyncio.fixture
-async def heard(
-    app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[tuple[httpx2.AsyncClient, Listened]]:
+async def heard(app: FastAPI) -> AsyncGenerator[tuple[httpx2.AsyncClient, Listened]]:
     """A stranger, and what their last request ran on the database."""
-    services: Services = app.state.services
     listened = Listened()
-    with listening(services.get(Database), monkeypatch):
+    with listening():
         transport = httpx2.ASGITransport(app=Statements(app, listened.take))
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://127.0.0.1:8000"

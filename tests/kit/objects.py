@@ -4,7 +4,8 @@ The tests of a module `shop` with the resource `shop.orders` keep one in `tests/
 `RECIPES = {"shop.orders": make_order}`. Where its routes have more than the id of the object in
 their paths, or ask for a body, that is said there, too:
 `PARTS = {"line_id": make_line}`,
-`BODIES = {("POST", "/v1/shop/orders/{order_id}/lines"): {"article": "A"}}`.
+`BODIES = {("POST", "/v1/shop/orders/{order_id}/lines"): {"article": "A"}}`,
+`QUERIES = {("GET", "/v1/shop/orders/{order_id}/total"): "?currency=EUR"}`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,12 @@ def body_for(resource: str, method: str, path: str) -> Any:
         return None
     bodies: Mapping[tuple[str, str], Any] = getattr(_said(resource), "BODIES", {})
     return bodies.get((method, path), {})
+
+
+def query_for(resource: str, method: str, path: str) -> str:
+    """Return the query that the route cannot do without, with its `?`; most can."""
+    queries: Mapping[tuple[str, str], str] = getattr(_said(resource), "QUERIES", {})
+    return queries.get((method, path), "")
 
 
 def _said(resource: str) -> ModuleType:

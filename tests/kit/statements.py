@@ -11,65 +11,87 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy import event
-from starlette.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.engine import Engine
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared_kernel.adapters.sql import Database, ReadPool
+from shared_kernel.adapters.sql import ReadPool
 
-_current: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
-Heard = Callable[[Scope, Sequence[str]], None]
+@dataclass(slots=True)
+class Served:
+    """A request, the status of its answer, and the statements it ran."""
+
+    scope: Scope
+    status: int = 0
+    statements: list[str] = field(default_factory=list[str])
+
+
+_current: ContextVar[Served | None] = ContextVar("served", default=None)
 
 
 @dataclass(slots=True)
 class Statements:
-    """An application whose requests are counted: `heard` gets each with what it ran."""
+    """An application whose requests are counted: `heard` gets each when it is over."""
 
     app: ASGIApp
-    heard: Heard
+    heard: Callable[[Served], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request. What runs in other tasks of the application is not counted."""
-        run: list[str] = []
-        token = _current.set(run)
+        served = Served(scope)
+
+        async def sending(message: Message) -> None:
+            served.status = message.get("status", served.status)
+            await send(message)
+
+        token = _current.set(served)
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, sending)
         finally:
             _current.reset(token)
-            self.heard(scope, run)
+            self.heard(served)
 
 
 @dataclass(slots=True)
 class Listened:
     """What the last request ran."""
 
-    last: Sequence[str] = field(default_factory=list[str])
+    last: Sequence[str] = ()
 
-    def take(self, scope: Scope, run: Sequence[str]) -> None:
+    def take(self, served: Served) -> None:
         """Remember the statements of a request."""
-        self.last = run
+        self.last = served.statements
 
 
 @contextmanager
-def listening(database: Database, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Note what runs on a database, by reads and by units of work, for the request it is for."""
+def hearing(heard: Callable[[str], None]) -> Generator[None]:
+    """Hear of every statement of reads and of units of work, in the task that runs it."""
     fetch = ReadPool.fetch
 
-    async def noting(pool: ReadPool, sql: str, *values: object) -> Sequence[asyncpg.Record]:
-        _note(sql)
+    async def fetching(pool: ReadPool, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        heard(sql)
         return await fetch(pool, sql, *values)
 
-    def executing(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        _note(statement)
+    def executing(_: object, __: object, statement: str, *___: Any) -> None:
+        heard(statement)
 
-    monkeypatch.setattr(ReadPool, "fetch", noting)
-    event.listen(database.engine.sync_engine, "before_cursor_execute", executing)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReadPool, "fetch", fetching)
+        event.listen(Engine, "before_cursor_execute", executing)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "before_cursor_execute", executing)
+
+
+@contextmanager
+def listening() -> Generator[None]:
+    """Note each statement for the request it is for."""
+    with hearing(_note):
         yield
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", executing)
 
 
 def _note(statement: str) -> None:
-    run = _current.get()
-    if run is not None:
-        run.append(statement)
+    served = _current.get()
+    if served is not None:
+        served.statements.append(statement)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from modules.identity.adapters.fastapi_users import Argon2Passwords
 from modules.identity.ports import Verdict
-from shared_kernel.adapters.sql.reads import ReadPool
+from tests.kit.statements import hearing
 
 Work = list[str]
 
@@ -32,11 +28,7 @@ def note(what: str) -> None:
 @contextmanager
 def watching(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Work]]:
     """Note every statement and every hash; the function returned begins a new list."""
-    fetch, hashed, verified = ReadPool.fetch, Argon2Passwords.hash, Argon2Passwords.verify
-
-    async def fetching(self: ReadPool, sql: str, *values: object) -> Sequence[asyncpg.Record]:
-        note(sql)
-        return await fetch(self, sql, *values)
+    hashed, verified = Argon2Passwords.hash, Argon2Passwords.verify
 
     async def hashing(self: Argon2Passwords, password: str) -> str:
         note("one hash")
@@ -46,20 +38,13 @@ def watching(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Work]]:
         note("one hash")
         return await verified(self, password, stored)
 
-    def executing(_: object, __: object, statement: str, *___: Any) -> None:
-        note(statement)
-
     def begin() -> Work:
         work: Work = []
         _work.set(work)
         return work
 
-    monkeypatch.setattr(ReadPool, "fetch", fetching)
     monkeypatch.setattr(Argon2Passwords, "hash", hashing)
     monkeypatch.setattr(Argon2Passwords, "verify", verifying)
-    event.listen(Engine, "before_cursor_execute", executing)
-    try:
+    with hearing(note):
         yield begin
-    finally:
-        event.remove(Engine, "before_cursor_execute", executing)
-        _work.set(None)
+    _work.set(None)
