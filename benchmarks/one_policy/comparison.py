@@ -52,10 +52,10 @@ async def compare(
     counts, told = Counts(), list[str]()
     connection = await asyncpg.connect(url)
     try:
-        await _shelve(connection)
+        await shelve(connection)
         for seed in seeds:
             here = world(seed, SHELVES)
-            await _fill(connection, here)
+            await fill(connection, here)
             for _ in range(CALLERS_OF_A_WORLD):
                 found = _Looking(database, here, caller_of(here), counts)
                 told += [f"seed {seed}: {one}" async for one in found.differences(sorts)]
@@ -66,7 +66,7 @@ async def compare(
     return counts, told
 
 
-async def _shelve(connection: asyncpg.Connection) -> None:
+async def shelve(connection: asyncpg.Connection) -> None:
     for number, shelf in enumerate(SHELVES):
         await connection.execute(
             "insert into catalog.categories (id, version, name, position, created_at)"
@@ -76,7 +76,7 @@ async def _shelve(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _fill(connection: asyncpg.Connection, here: World) -> None:
+async def fill(connection: asyncpg.Connection, here: World) -> None:
     await connection.execute("delete from catalog.products")
     await connection.copy_records_to_table(
         "products", schema_name="catalog", columns=PRODUCT_COLUMNS, records=here.products

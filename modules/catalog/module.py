@@ -18,6 +18,7 @@ from modules.catalog.application.closed_accounts import (
     ForgetErasedOwner,
     WithdrawProductsOfClosedAccount,
 )
+from modules.catalog.application.finding.finding import FindProducts
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
@@ -69,6 +70,8 @@ class Container(DeclarativeContainer):
     heads = Singleton(SqlHeads, database, sql.ATTRIBUTES, sql.VERSION, sql.not_in_trash)
     product_versions = Singleton(ProductVersions, PRODUCTS, heads, authorizer)
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
+    finding_queries = Singleton(sql.SqlFindingQueries, database)
+    find = Singleton(FindProducts, queries=finding_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
     of_products = Singleton(OfProducts, queries=product_queries, guard=guard)

@@ -34,9 +34,9 @@ class Total:
     capped: bool = False
 
     @classmethod
-    def of(cls, counted: int | None) -> Total:
+    def of(cls, counted: int | None, *, most: int = MOST_COUNTED) -> Total:
         """Return the total of what was counted, up to one more than is told."""
-        return cls(min(counted or 0, MOST_COUNTED), capped=(counted or 0) > MOST_COUNTED)
+        return cls(min(counted or 0, most), capped=(counted or 0) > most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def mistaken(where: ProductFilter) -> Facts:
 
 @pytest.mark.parametrize(
     ("part", "name", "broken"),
-    [(listing, "ways_of", without_one_way), (showing, "_known", mistaken)],
+    [(listing, "ways_of", without_one_way), (showing, "known_of", mistaken)],
     ids=["a way in which products are shown is left out", "what is asked for is mistaken"],
 )
 async def test_the_comparison_would_find_a_fault(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -21,9 +20,10 @@ from modules.catalog.adapters.sql.product_queries import ONE
 from modules.catalog.adapters.sql.tree import FROM_A_CATEGORY, FROM_THE_TOP, read
 from modules.catalog.application.queries import ProductSort
 from modules.catalog.domain.product import Status
-from shared_kernel.adapters.sql import Listing, ReadPool
+from shared_kernel.adapters.sql import Listing
 from shared_kernel.application import Slice
 from shared_kernel.application.conditions import TRUE, Condition
+from tests.catalog.planner import Planner
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 
 # Filled without its indexes, which are made afterwards: that takes a third of the time.
@@ -32,6 +32,7 @@ FILL = f"""
     select lpad(to_hex(n), 32, '0')::uuid, 1, 'Category ' || n,
            case when n > 10 then lpad(to_hex(n / 10), 32, '0')::uuid end, n % 7, 'c' || n, now()
     from generate_series(1, 3000) n;
+    alter table catalog.products disable trigger note_search;
     create temp table made_later as select indexname, indexdef from pg_indexes
     where schemaname = 'catalog' and tablename = 'products' and indexname like 'ix_%';
     do $$ declare name text; begin
@@ -95,50 +96,6 @@ async def connection(full_shop: TestDatabase) -> AsyncGenerator[asyncpg.Connecti
     await opened.close()
 
 
-class Planner:
-    """Stands in for the read pool: has PostgreSQL tell how it reads, and notes through what.
-
-    Both when a statement is asked for the first time, and after some executions, when PostgreSQL
-    may have made a plan for any values. `read` is how many rows the worse plan looked at.
-    """
-
-    def __init__(self, connection: asyncpg.Connection) -> None:
-        self._connection = connection
-        self.used: set[str] = set()
-        self.read = 0.0
-
-    async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
-        await self._connection.execute(f"prepare asked as {sql}")
-        asked = f"asked({', '.join(map(_literal, values))})" if values else "asked"
-        for executions in (0, 6):
-            for _ in range(executions):
-                await self._connection.execute(f"execute {asked}")
-            told = await self._connection.fetchval(
-                f"explain (analyze, format json) execute {asked}"
-            )
-            scans = list(_scans(json.loads(told)[0]["Plan"]))
-            self.used |= {name for name, _ in scans}
-            self.read = max(self.read, sum(rows for _, rows in scans))
-        await self._connection.execute("deallocate asked")
-        return await self._connection.fetch(sql, *values)
-
-    @property
-    def read_whole(self) -> set[str]:
-        """The tables that were read from one end to the other."""
-        return {name for name in self.used if name.startswith("Seq Scan")}
-
-    @property
-    def reads(self) -> ReadPool:
-        return cast("ReadPool", self)
-
-
-def _literal(value: object) -> str:
-    text = str(value)
-    if isinstance(value, list):
-        text = "{" + ",".join(map(str, cast("list[object]", value))) + "}"
-    return "'" + text.replace("'", "''") + "'"
-
-
 async def read_by(
     connection: asyncpg.Connection,
     listing: Listing[Any],
@@ -153,17 +110,6 @@ async def read_by(
     part = Slice(limit=50, after=after)
     await listing.page(planner.reads, where, sort, part, within=within)
     return planner
-
-
-def _scans(node: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """Yield what is scanned, and how many rows were looked at."""
-    looked_at = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-    if node["Node Type"] == "Seq Scan":
-        yield f"Seq Scan on {node['Relation Name']}", looked_at * node["Actual Loops"]
-    elif "Index Name" in node:
-        yield node["Index Name"], looked_at * node["Actual Loops"]
-    for part in cast("list[dict[str, Any]]", node.get("Plans", [])):
-        yield from _scans(part)
 
 
 # A page of fifty, and what is looked at beside it: of an owner, of a category, what was granted.

@@ -43,7 +43,7 @@ class ShowProducts:
         with_actions: bool = False,
     ) -> Page[ProductView]:
         """Return those they may read of the products asked for."""
-        within = self.guard.visible(caller, _known(where))
+        within = self.guard.visible(caller, known_of(where))
         page = await self.queries.products(where, sort, part, within=within)
         return (
             page.shown_as(lambda view: self._with_actions(caller, view)) if with_actions else page
@@ -61,7 +61,7 @@ class ProductVersions(GuardedVersions):
     """Tells the version of a product to those who may read it."""
 
 
-def _known(where: ProductFilter) -> Facts:
+def known_of(where: ProductFilter) -> Facts:
     """Return what all products asked for have in common, which the policy need not ask again.
 
     A category is not among it: those below it are asked for, too.

@@ -2,6 +2,7 @@
 
 from modules.catalog.adapters.http.attributes import router as attributes
 from modules.catalog.adapters.http.categories import router as categories
+from modules.catalog.adapters.http.finding import router as finding
 from modules.catalog.adapters.http.history import router as history
 from modules.catalog.adapters.http.prices import router as prices
 from modules.catalog.adapters.http.products import router as products
@@ -10,7 +11,7 @@ from modules.catalog.adapters.http.stock import router as stock
 from modules.catalog.adapters.http.trash import router as trash
 from modules.catalog.adapters.http.variants import router as variants
 
-described = [products, trash, history]
+described = [finding, products, trash, history]
 """What is said of a product, was said, and what lies in the trash."""
 
 selling = [variants, stock, reservations, prices]

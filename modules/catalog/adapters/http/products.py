@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
 
+from modules.catalog.adapters.http.narrowing import Narrowed
 from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
 from modules.catalog.application.queries import ProductFilter, ProductSort, ProductView
 from modules.catalog.application.showing import ProductVersions, ShowProducts
-from modules.catalog.domain.money import AMOUNT, CURRENCY
-from modules.catalog.domain.product import Status
-from modules.catalog.domain.tags import TAG
-from modules.catalog.domain.text import CODE
 from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_READ, PRODUCTS_WRITE
 from shared_kernel.adapters.http import (
     CurrentCaller,
@@ -32,15 +29,8 @@ from shared_kernel.adapters.http import (
     requires_of_object,
     use,
 )
-from shared_kernel.domain import Unauthenticated
 
 router = Router(tags=["catalog"], prefix="/products")
-
-
-class Owner(StrEnum):
-    """Whose products to list."""
-
-    ME = "me"
 
 
 class Include(StrEnum):
@@ -52,20 +42,6 @@ class Include(StrEnum):
 Service = Annotated[ProductService, use(ProductService)]
 Shown = Annotated[ShowProducts, use(ShowProducts)]
 
-Sku = Annotated[str | None, Query(pattern=CODE, max_length=64)]
-TAGS = f"^{TAG[1:-1]}(,{TAG[1:-1]}){{0,9}}$"
-Skus = Annotated[
-    str | None,
-    Query(
-        alias="sku.in",
-        pattern=f"^{CODE[1:-1]}(,{CODE[1:-1]}){{0,99}}$",
-        max_length=6500,
-        description="Up to 100 SKUs, separated by commas.",
-    ),
-]
-Lowest = Annotated[str | None, Query(alias="price.gte", pattern=AMOUNT, max_length=14)]
-Highest = Annotated[str | None, Query(alias="price.lte", pattern=AMOUNT, max_length=14)]
-Currency = Annotated[str | None, Query(pattern=CURRENCY, max_length=3)]
 Beginning = Annotated[
     str | None,
     Query(
@@ -74,55 +50,13 @@ Beginning = Annotated[
         description="What the name begins with, in any case; taken literally.",
     ),
 ]
-Tagged = Annotated[
-    str | None,
-    Query(
-        alias="tag",
-        pattern=TAGS,
-        max_length=500,
-        description="Up to 10 tags, separated by commas, each of which is on what is shown.",
-    ),
-]
-CategoryId = Annotated[
-    UUID | None, Query(description="Includes what stands in the categories below.")
-]
 Included = Annotated[
     Include | None, Query(description="`allowed_actions`: what the caller may do with each.")
 ]
-Whose = Annotated[Owner | None, Query(description="`me`: one's own, whatever their status.")]
 
 
-async def _filter(
-    caller: MaybeCaller,
-    *,
-    status: Status | None = None,
-    category_id: CategoryId = None,
-    sku: Sku = None,
-    skus: Skus = None,
-    lowest: Lowest = None,
-    highest: Highest = None,
-    currency: Currency = None,
-    owner: Whose = None,
-    brand_id: UUID | None = None,
-    tags: Tagged = None,
-    q: Beginning = None,
-) -> ProductFilter:
-    mine = owner is Owner.ME
-    if mine and caller is None:
-        raise Unauthenticated("sign in to see what is yours")
-    return ProductFilter(
-        status=status,
-        category_id=category_id,
-        sku=sku,
-        skus=skus and skus.split(","),
-        lowest=None if lowest is None else Decimal(lowest),
-        highest=None if highest is None else Decimal(highest),
-        currency=currency,
-        owner_id=caller.id if mine and caller is not None else None,
-        brand_id=brand_id,
-        tags=tags and [one.strip().lower() for one in tags.split(",")],
-        q=q,
-    )
+async def _filter(where: Narrowed, *, q: Beginning = None) -> ProductFilter:
+    return replace(where, q=q)
 
 
 @router.get("")

@@ -2,6 +2,7 @@
 
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
+from modules.catalog.adapters.sql.finding import SqlFindingQueries
 from modules.catalog.adapters.sql.history import SqlHistoryQueries
 from modules.catalog.adapters.sql.price_queries import SqlPriceQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
@@ -17,6 +18,7 @@ __all__ = [
     "CatalogUnitOfWork",
     "SqlAttributeQueries",
     "SqlCategoryQueries",
+    "SqlFindingQueries",
     "SqlHistoryQueries",
     "SqlPriceQueries",
     "SqlProductQueries",

@@ -8,7 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Numeric, String, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Numeric,
+    String,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 
 from modules.catalog.adapters.sql.tables import categories, lower_name, not_in_trash, products
 from modules.catalog.application.queries import Price, ProductFilter, ProductSort, ProductView
@@ -24,7 +35,7 @@ c, p = categories.c, products.c
 LAST = "\U0010ffff"  # sorts behind every continuation of a prefix
 
 
-def _view(  # noqa: PLR0917 - the columns shown, in their order
+def view_of_product(  # noqa: PLR0917 - the columns shown, in their order
     id: UUID,
     sku: str,
     slug: str,
@@ -80,7 +91,7 @@ SHOWN = select(
     p.version,
 ).where(not_in_trash)
 
-ONE = Query(SHOWN.where(p.id == bindparam("id")), _view)
+ONE = Query(SHOWN.where(p.id == bindparam("id")), view_of_product)
 
 ATTRIBUTES: Columns = {
     "resource.id": p.id,
@@ -109,23 +120,25 @@ _subtree_ids = func.array(select(subtree.c.id).scalar_subquery(), type_=ARRAY(Uu
 
 _prefix = func.lower(bindparam("q", type_=String()))
 
+FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "status": p.status == bindparam("status"),
+    "category_id": p.category_id == any_(_subtree_ids),
+    "sku": p.sku == bindparam("sku"),
+    "skus": p.sku == any_(bindparam("skus", type_=ARRAY(String))),
+    "lowest": p.amount >= bindparam("lowest", type_=Numeric()),
+    "highest": p.amount <= bindparam("highest", type_=Numeric()),
+    "currency": p.currency == bindparam("currency"),
+    "owner_id": p.owner_id == bindparam("owner_id"),
+    "brand_id": p.brand_id == bindparam("brand_id"),
+    "tags": p.tags.contains(bindparam("tags", type_=ARRAY(String))),
+    "q": and_(lower_name >= _prefix, lower_name < _prefix + LAST),
+}
+
 LIST = Listing(
     SHOWN,
-    _view,
+    view_of_product,
     id=p.id,
-    filters={
-        "status": p.status == bindparam("status"),
-        "category_id": p.category_id == any_(_subtree_ids),
-        "sku": p.sku == bindparam("sku"),
-        "skus": p.sku == any_(bindparam("skus", type_=ARRAY(String))),
-        "lowest": p.amount >= bindparam("lowest", type_=Numeric()),
-        "highest": p.amount <= bindparam("highest", type_=Numeric()),
-        "currency": p.currency == bindparam("currency"),
-        "owner_id": p.owner_id == bindparam("owner_id"),
-        "brand_id": p.brand_id == bindparam("brand_id"),
-        "tags": p.tags.contains(bindparam("tags", type_=ARRAY(String))),
-        "q": and_(lower_name >= _prefix, lower_name < _prefix + LAST),
-    },
+    filters=FILTERS,
     sorts={"created_at": p.created_at, "name": p.name, "price": p.amount},
     columns=ATTRIBUTES,
 )
@@ -146,10 +159,10 @@ class SqlProductQueries:
     async def products(
         self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
     ) -> Page[ProductView]:
-        return await LIST.page(self.database.reads, _conditions(where), sort, part, within=within)
+        return await LIST.page(self.database.reads, conditions_of(where), sort, part, within=within)
 
 
-def _conditions(where: ProductFilter) -> Mapping[str, object]:
+def conditions_of(where: ProductFilter) -> Mapping[str, object]:
     return {
         "status": where.status,
         "category_id": where.category_id,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     not_,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import composite, registry
 
 from modules.catalog.domain.attributes import AttributeValue
@@ -77,6 +78,13 @@ class ProductColumns(AggregateColumns):
     created_at: Named[datetime] = Column(moment(), nullable=False)
     published_at: Named[datetime | None] = Column(moment())
     deleted_at: Named[datetime | None] = Column(moment())
+    search: Named[str | None] = Column(TSVECTOR)
+    plain_name: Named[str | None] = Column(Text)
+
+
+class SearchSettingColumns(TypedColumns):
+    one: Named[bool] = Column(Boolean, primary_key=True)
+    language: Named[str] = Column(String(40), nullable=False)
 
 
 categories = Table(
@@ -101,6 +109,9 @@ class ImportedSkuColumns(TypedColumns):
 
 # What the import under way has seen so far: there is one at a time, and nothing stays of it.
 imported_skus = Table("imported_skus", metadata, ImportedSkuColumns, prefixes=["UNLOGGED"])
+search_settings = Table(
+    "search_settings", metadata, SearchSettingColumns, CheckConstraint("one", name="one_row")
+)
 
 lower_name = collate(func.lower(p.name), "C")
 """What prefixes are looked up in: in byte order a prefix is a range, which an index can answer."""
@@ -131,6 +142,11 @@ Index(None, p.deleted_at, p.id, postgresql_where=not_(not_in_trash))
 Index("uq_brands_lower_name", func.lower(b.name), unique=True)
 Index(None, b.name, b.id)
 
+# What products are found by. The database keeps the words, of those that are public in one index.
+Index(None, p.status, p.search, postgresql_using="gin")
+Index(None, p.status, p.plain_name, postgresql_using="gin")
+Index("ix_products_status_lower_name_id", p.status, lower_name, p.id)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Category, categories, version_id_col=c.version)
 mapper.map_imperatively(
@@ -138,4 +154,5 @@ mapper.map_imperatively(
     products,
     version_id_col=p.version,
     properties={"price": composite(Money, p.amount, p.currency)},
+    exclude_properties=[p.search, p.plain_name],
 )

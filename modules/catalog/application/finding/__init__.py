@@ -1,0 +1,1 @@
+"""Finding products by what people remember of them: words, beginnings, and what resembles them."""
