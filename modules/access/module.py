@@ -17,6 +17,7 @@ from modules.access.adapters.upkeep import Upkeep
 from modules.access.application.administering.administrators import (
     AppointAdministrator,
     AppointFirstAdministrator,
+    KeepAdministrator,
 )
 from modules.access.application.administering.assignments import (
     AssignmentService,
@@ -67,6 +68,7 @@ from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import AuditTrail, Authorizer, Clock, PermissionCatalogue, Refusals
 from shared_kernel.application.delivered import DeliveredPolicy
+from shared_kernel.application.departures import Departures
 from shared_kernel.application.resources import ResourceCatalogue
 from shared_kernel.module import Module, Needs
 
@@ -141,6 +143,7 @@ class Container(DeclarativeContainer):
     )
     upkeep = Singleton(Upkeep, forget)
     register = Factory(Register, clock=clock, accounts=accounts)
+    departures = Factory(KeepAdministrator, begin.provider, register)
     wording = Factory(Wording, catalogue, resources)
     aside = Singleton(InThread)
     simulate = Factory(
@@ -239,6 +242,7 @@ module = Module(
         AccessQueries: Container.queries,
         Authorizer: Container.authorizer,
         DeliveredPolicy: Container.delivered,
+        Departures: Container.departures,
         Refusals: Container.refusals,
         RoleAssignments: Container.direct,
     },

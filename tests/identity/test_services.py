@@ -45,6 +45,7 @@ from tests.kit.identity import (
 )
 from tests.kit.identity_api_keys import KeysInMemory, RememberedUses
 from tests.kit.identity_cookies import KeptSessionsInMemory
+from tests.kit.identity_departures import AnybodyMayLeave
 from tests.kit.identity_second_factors import CountedSecrets
 from tests.kit.throttle import PatientThrottle, PlainDevices
 
@@ -92,7 +93,7 @@ class House:
             self.throttle,
         )
         confirm = Confirmation(self.clock, self.audit, self.store, self.passwords, self.throttle)
-        self.close = CloseAccount(self.store.begin, self.clock, confirm)
+        self.close = CloseAccount(self.store.begin, self.clock, confirm, AnybodyMayLeave())
         cookies = CookieCallers(KeptSessionsInMemory(self.store), self.clock, LIMITS)
         keys = KeyCallers(KeysInMemory(self.store), RememberedUses(), self.throttle, self.clock)
         self.callers = BearerCallers(self.access_tokens, self.store.live, cookies, keys, self.clock)

@@ -29,7 +29,8 @@ from modules.identity.public import (
     VerificationRequested,
 )
 from shared_kernel.application import AuditEntry, Caller, Clock, Command, Matches
-from shared_kernel.domain import new_id
+from shared_kernel.application.departures import Departures
+from shared_kernel.domain import AccountId, new_id
 
 Reason = Annotated[str, MinLen(1), MaxLen(500), Matches(r"^\S(.*\S)?$")]
 
@@ -104,6 +105,7 @@ class UserService:
     """Changes, suspends, restores and closes accounts. Nobody suspends or closes their own here."""
 
     administered: Administered
+    departures: Departures
     clock: Clock
 
     async def change(
@@ -116,10 +118,13 @@ class UserService:
             account.change_profile(**new_profile(account, wanted), at=self.clock.now())
 
     async def suspend(self, caller: Caller, account_id: UUID, reason: str) -> None:
-        """Lock the owner out, everywhere and at once. Raises AlreadySuspended, AccountIsClosed."""
+        """Lock the owner out, everywhere and at once.
+
+        Raises AlreadySuspended, AccountIsClosed, and a Conflict for the last administrator.
+        """
         require_other(caller, account_id)
         opened = self.administered(caller, account_id, "user_suspended", reason=reason)
-        async with opened as (tx, account):
+        async with self.departures.allowed(AccountId(account_id)), opened as (tx, account):
             account.suspend(at=self.clock.now())
             await end_all(tx, account, EndReason.SUSPENDED, self.clock)
 
@@ -130,9 +135,13 @@ class UserService:
             account.restore(at=self.clock.now())
 
     async def close(self, caller: Caller, account_id: UUID, *, expected: int) -> None:
-        """End the account for good. Raises Stale, AccountIsClosed."""
+        """End the account for good.
+
+        Raises Stale, AccountIsClosed, and a Conflict for the last administrator.
+        """
         require_other(caller, account_id)
-        async with self.administered(caller, account_id, "user_closed") as (tx, account):
+        opened = self.administered(caller, account_id, "user_closed")
+        async with self.departures.allowed(AccountId(account_id)), opened as (tx, account):
             account.must_be_at(expected)
             account.close(at=self.clock.now())
             tx.links.overtake(account.id, at=self.clock.now())

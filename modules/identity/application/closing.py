@@ -11,6 +11,7 @@ from modules.identity.domain.session import EndReason
 from modules.identity.ports import Transaction
 from modules.identity.ports.links import BeginLink
 from shared_kernel.application import Caller, Clock
+from shared_kernel.application.departures import Departures
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,16 @@ class CloseAccount:
     begin: BeginLink
     clock: Clock
     confirm: Confirmation
+    departures: Departures
 
     async def __call__(self, caller: Caller, password: str | None) -> None:
         """Close the account: who its owner was stays known, to answer for what it did.
 
-        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts.
+        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts, and a Conflict for the
+        last administrator.
         """
         verified = await self.confirm.by_any_means(caller, password)
-        async with self.begin() as tx:
+        async with self.departures.allowed(caller.id), self.begin() as tx:
             account = await self._end(tx, caller, verified)
             account.close(at=self.clock.now())
             tx.links.overtake(account.id, at=self.clock.now())
@@ -38,10 +41,11 @@ class CloseAccount:
     async def erasing(self, caller: Caller, password: str | None) -> None:
         """Close the account, and forget who its owner was, here and in every module.
 
-        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts.
+        Raises WrongPassword, InsufficientAuthentication, TooManyAttempts, and a Conflict for the
+        last administrator.
         """
         verified = await self.confirm.by_any_means(caller, password)
-        async with self.begin() as tx:
+        async with self.departures.allowed(caller.id), self.begin() as tx:
             account = await self._end(tx, caller, verified)
             account.erase(at=self.clock.now())
             await tx.traces.erase(account)

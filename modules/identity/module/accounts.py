@@ -70,5 +70,9 @@ class Accounts(Core):
         confirm=confirm,
     )
     close_account = Factory(
-        CloseAccount, begin=Core.begin.provider, clock=Core.clock, confirm=confirm
+        CloseAccount,
+        begin=Core.begin.provider,
+        clock=Core.clock,
+        confirm=confirm,
+        departures=Core.departures,
     )

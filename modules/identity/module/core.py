@@ -32,6 +32,7 @@ from shared_kernel.adapters.secrets import SecretKeys
 from shared_kernel.adapters.signals import Signals
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox
 from shared_kernel.application import AuditTrail, Clock, RateLimiter
+from shared_kernel.application.departures import Departures
 from shared_kernel.module import Needs
 
 
@@ -43,6 +44,7 @@ class Core(DeclarativeContainer):
     audit = Needs(AuditWriter)
     trail = Needs(AuditTrail)
     clock = Needs(Clock)
+    departures = Needs(Departures)
     signals = Needs(Signals)
     secret_keys = Needs(SecretKeys)
     limiter = Needs(RateLimiter)

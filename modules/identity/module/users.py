@@ -23,7 +23,12 @@ class Users(ApiKeys):
         clock=ApiKeys.clock,
         rights=ApiKeys.own_rights,
     )
-    users = Factory(UserService, administered=administered, clock=ApiKeys.clock)
+    users = Factory(
+        UserService,
+        administered=administered,
+        departures=ApiKeys.departures,
+        clock=ApiKeys.clock,
+    )
     impersonate = Factory(
         Impersonate,
         administered=administered,

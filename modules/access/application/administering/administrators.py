@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from modules.access.application.administering.assignments import Register
 from modules.access.application.queries import AccessQueries
-from modules.access.ports import NewPassword
+from modules.access.domain import Assignment, Role
+from modules.access.ports import AccessTransaction, Begin, NewPassword
 from modules.access.public import ADMINISTRATOR, RoleAssignments
 from modules.identity.public import AccountDirectory
 from shared_kernel.application import Slice
@@ -49,6 +52,39 @@ class AppointAdministrator:
             is_new_account=found is None,
             password=made_up,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAdministrator:
+    """Lets nobody close or suspend the last administrator's account (port `Departures`).
+
+    As long as such an account leaves, no other does, and none loses the role: both would be sure
+    that the other stays.
+    """
+
+    begin: Begin
+    register: Register
+
+    @asynccontextmanager
+    async def allowed(self, account_id: AccountId) -> AsyncGenerator[None]:
+        """Raise LastAdministrator."""
+        async with self.begin() as tx:
+            administers = await self._held(tx, account_id) is not None
+        if not administers:  # as most accounts: nobody waits for them
+            yield
+            return
+        async with self.begin() as tx:
+            await tx.keep([ADMINISTRATOR])
+            if held := await self._held(tx, account_id):
+                await self.register.require_another(tx, *held)
+            yield
+
+    async def _held(
+        self, tx: AccessTransaction, account_id: AccountId
+    ) -> tuple[Assignment, Role] | None:
+        role = await tx.roles.named(ADMINISTRATOR)
+        held = await tx.assignments.find(account_id, role.id)
+        return None if held is None else (held, role)
 
 
 @dataclass(frozen=True, slots=True)

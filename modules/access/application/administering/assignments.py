@@ -82,7 +82,7 @@ class Register:
         """
         held, now = await tx.assignments.find(account_id, role.id, scope), self.clock.now()
         if held is not None and until is not None:
-            await self._require_another(tx, held, role)
+            await self.require_another(tx, held, role)
         await tx.count_up()
         if held is None:
             held = Assignment(account_id=account_id, role_id=role.id, scope=scope, assigned_at=now)
@@ -96,7 +96,7 @@ class Register:
 
     async def strike(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
         """Withdraw an assignment. Raises LastAdministrator."""
-        await self._require_another(tx, held, role)
+        await self.require_another(tx, held, role)
         await self.erase(tx, held, role)
 
     async def erase(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
@@ -105,8 +105,8 @@ class Register:
         await tx.assignments.remove(held)
         self._note(tx, "RoleWithdrawn", held, role)
 
-    async def _require_another(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
-        """Raise unless another administrates, everywhere and for ever, who can sign in."""
+    async def require_another(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
+        """Raise LastAdministrator unless another is one everywhere, for ever, and can sign in."""
         if role.name != ADMINISTRATOR or not held.is_lasting:
             return
         for other in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
