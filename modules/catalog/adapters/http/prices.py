@@ -35,7 +35,14 @@ router = Router(tags=["catalog"], prefix="/products/{product_id}")
 
 Service = Annotated[PriceService, use(PriceService)]
 Shown = Annotated[ShowPrices, use(ShowPrices)]
-InCurrency = Annotated[str, Query(pattern=CURRENCY, max_length=3, description="ISO 4217.")]
+InCurrency = Annotated[
+    str | None,
+    Query(
+        pattern=CURRENCY,
+        max_length=3,
+        description="ISO 4217; that of the product's own price, where none is named.",
+    ),
+]
 At = Annotated[
     Annotated[datetime, Aware()] | None, Query(description="Now, where no time is named.")
 ]
@@ -45,10 +52,10 @@ At = Annotated[
 @public_of_object(PRODUCTS_READ)
 async def show_price_in_force(
     product_id: UUID,
-    currency: InCurrency,
     shown: Shown,
     caller: MaybeCaller,
     *,
+    currency: InCurrency = None,
     variant_id: UUID | None = None,
     at: At = None,
 ) -> PriceInForceView:

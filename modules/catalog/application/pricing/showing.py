@@ -122,16 +122,17 @@ class ShowPrices:
         caller: Caller | None,
         product_id: UUID,
         variant_id: UUID | None,
-        currency: str,
+        currency: str | None,
         at: datetime | None,
     ) -> PriceInForceView:
-        """Return what something costs. Raises NoSuchPrice where it has no price in a currency.
+        """Return what something costs, in the currency of the product's own price unless told.
 
+        Raises NoSuchPrice where it has no price in a currency.
         A variant's listed price wins, then its own, the product's listed one and at last the
         product's own.
         """
         product = await self.of.readable(caller, product_id)
-        at = at or self.clock.now()
+        at, currency = at or self.clock.now(), currency or product.price.currency
         variant = variant_id and await self.variants.variant(product_id, variant_id)
         listed = await self.queries.in_force(product_id, variant_id, currency, at=at)
         for one in listed:
