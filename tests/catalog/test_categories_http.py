@@ -183,3 +183,44 @@ async def test_categories_are_listed_and_found(people: People, client: httpx2.As
     assert [one["name"] for one in below] == ["A", "C"]
     found = await listed(client, CATEGORIES, external_id="a")
     assert [one["name"] for one in found] == ["A"]
+
+
+async def test_a_category_has_a_slug_of_its_own(people: People, client: httpx2.AsyncClient) -> None:
+    editor = await people.register("editor")
+    names = ["Gro\u00dfe Steine", "Gro\u00dfe Steine", "\u77f3", "admin"]
+    made = [await category(editor.http, name=name) for name in names]
+    slugs = [one.json()["slug"] for one in made]
+    ends = [one.json()["id"].replace("-", "")[-12:] for one in made]
+    assert slugs == [
+        "grosse-steine",
+        f"grosse-steine-{ends[1]}",
+        f"category-{ends[2]}",
+        f"admin-{ends[3]}",
+    ]
+    found = await client.get(f"{CATEGORIES}/by-slug/grosse-steine")
+    assert (found.json(), found.headers["etag"]) == (made[0].json(), '"v1"')
+    missing = await client.get(f"{CATEGORIES}/by-slug/none-such")
+    assert problem(missing) == (404, "catalog.no_such_category")
+    tree = (await client.get(f"{CATEGORIES}/tree")).json()["items"]
+    assert {one["slug"] for one in tree} == {*slugs}
+    path = (await client.get(f"{made[2].headers['location']}/path")).json()["items"]
+    assert [one["slug"] for one in path] == [slugs[2]]
+
+
+async def test_a_chosen_slug_is_taken_once(people: People) -> None:
+    editor = await people.register("editor")
+    body = {"name": "Tools", "slug": "all-tools"}
+    answers = await asyncio.gather(*(editor.http.post(CATEGORIES, json=body) for _ in range(5)))
+    assert sorted(one.status_code for one in answers) == [201] + [409] * 4
+    assert "catalog.category_slug_taken" in {one.json().get("code") for one in answers}
+    other = await category(editor.http)
+    place = other.headers["location"]
+    taken = await editor.http.patch(place, json={"slug": "all-tools"}, headers=tag(other))
+    assert problem(taken) == (409, "catalog.category_slug_taken")
+    renamed = await editor.http.patch(place, json={"name": "Hammers"}, headers=tag(other))
+    assert renamed.json()["slug"] == other.json()["slug"]  # addresses stay
+    changed = await editor.http.patch(place, json={"slug": "hammers"}, headers=tag(renamed))
+    assert changed.json()["slug"] == "hammers"
+    for slug in ("trash", "A b", "x" * 101, "a--b"):
+        answer = await editor.http.patch(place, json={"slug": slug}, headers=tag(changed))
+        assert (answer.status_code, pointers(answer)) == (422, {"/body/slug"})

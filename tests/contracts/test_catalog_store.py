@@ -163,7 +163,8 @@ async def test_the_forest_knows_who_stands_under_whom(begin: Transaction) -> Non
     below = await shelf(begin, under=top)
     async with begin() as tx:
         forest = await tx.categories.lock_forest()
-    assert vars(forest) == vars(Forest({top: None, below: top}))
+    slugs = ["shelf", f"shelf-{below.hex[-12:]}"]
+    assert vars(forest) == vars(Forest({top: None, below: top}, slugs))
 
 
 async def test_a_category_with_something_in_it_cannot_go(begin: Transaction) -> None:

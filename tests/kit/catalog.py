@@ -211,7 +211,8 @@ class FakeCategories(FakeRows[Category]):
             raise CategoryUnknown("there is no such category", field="/category_id")
 
     async def lock_forest(self) -> Forest:
-        return Forest({one.id: one.parent_id for one in self.rows.values()})
+        parents = {one.id: one.parent_id for one in self.rows.values()}
+        return Forest(parents, (one.slug for one in self.rows.values()))
 
     async def hold_all(self, ids: Collection[UUID]) -> None:
         """Nobody else holds them."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from modules.catalog.domain.slugs import TAIL, slug, slug_of, told_apart
 from modules.catalog.domain.text import code, line
 from modules.catalog.public import CategoryChanged, CategoryCreated, CategoryDeleted
-from shared_kernel.domain import Aggregate, Conflict, Invalid, NotFound
+from shared_kernel.domain import Aggregate, Conflict, Invalid, NotFound, new_id
 
 MAX_DEPTH = 16
 MAX_POSITION = 1_000_000
@@ -40,21 +41,48 @@ class ExternalIdTaken(Conflict):
     """Another category has this external id."""
 
 
+class CategorySlugTaken(Conflict):
+    """Another category has this slug."""
+
+
 class Forest:
-    """Who stands under whom: every category and its parent.
+    """Who stands under whom: every category and its parent. And which slugs they have.
 
     Rules about the shape of the tree need all of it; it is small (5,000 categories are read in
     milliseconds) and seldom changed. Whoever changes it holds the tree locked.
     """
 
-    def __init__(self, parents: Mapping[UUID, UUID | None]) -> None:
-        self._parents = dict(parents)
+    def __init__(
+        self, parents: Mapping[UUID, UUID | None], slugs: Iterable[str | None] = ()
+    ) -> None:
+        self._parents, self._slugs = dict(parents), set(slugs)
         self._children: defaultdict[UUID | None, set[UUID]] = defaultdict(set)
         for id, parent_id in parents.items():
             self._children[parent_id].add(id)
 
     def __contains__(self, id: UUID) -> bool:
         return id in self._parents
+
+    def named(self, id: UUID, name: str, chosen: str | None) -> str:
+        """Return the slug of a new category: the one chosen, or one of the name. It is taken then.
+
+        Siblings, and categories in different places, may share a name: only the first has a slug
+        of nothing else. Raises CategorySlugTaken, SlugRefused.
+        """
+        if chosen is not None:
+            return self.renamed(chosen)
+        made = slug_of(name, id.hex[-TAIL:], kind="category")
+        made = told_apart(made, id) if made in self._slugs else made
+        self._slugs.add(made)
+        return made
+
+    def renamed(self, chosen: str) -> str:
+        """Return a slug that somebody chose. Raises CategorySlugTaken, SlugRefused."""
+        new = slug(chosen)
+        if new in self._slugs:
+            raise CategorySlugTaken("another category has this slug", field="/slug")
+        self._slugs.add(new)
+        return new
 
     def place(self, id: UUID, under: UUID | None) -> None:
         """Put a category, new or with all that is below it, under another or at the top.
@@ -110,10 +138,12 @@ class Category(Aggregate):
     """A place for products in a tree of places.
 
     Siblings may share a name, as they do in real catalogues, and stand in the order of `position`,
-    then name. `external_id` is its id in the system it came from.
+    then name. `slug` names it in addresses, and no other category. `external_id` is its id in the
+    system it came from.
     """
 
     name: str
+    slug: str
     parent_id: UUID | None
     position: int
     external_id: str | None
@@ -129,10 +159,14 @@ class Category(Aggregate):
         at: datetime,
         position: int = 0,
         external_id: str | None = None,
+        slug: str | None = None,
     ) -> Category:
         """Return a new category under another one, or at the top."""
+        id, tidy = new_id(), line(name, field="/name")
         category = cls(
-            name=line(name, field="/name"),
+            id=id,
+            name=tidy,
+            slug=forest.named(id, tidy, slug),
             parent_id=under,
             position=position,
             external_id=external_id and code(external_id, field="/external_id"),
@@ -147,16 +181,30 @@ class Category(Aggregate):
         return category
 
     def change(
-        self, *, name: str, under: UUID | None, position: int, forest: Forest, at: datetime
+        self,
+        *,
+        name: str,
+        under: UUID | None,
+        position: int,
+        forest: Forest,
+        at: datetime,
+        slug: str | None = None,
     ) -> bool:
         """Take new values and a new place; return whether anything is new.
 
-        What stays the same is no change and no event.
+        What stays the same is no change and no event. A slug of None stays, whatever the name.
         """
-        new = {"name": line(name, field="/name"), "parent_id": under, "position": position}
+        new: dict[str, object] = {
+            "name": line(name, field="/name"),
+            "slug": slug or self.slug,
+            "parent_id": under,
+            "position": position,
+        }
         changed = {member: value for member, value in new.items() if value != getattr(self, member)}
         if "parent_id" in changed:
             forest.place(self.id, under)
+        if slug is not None and "slug" in changed:
+            forest.renamed(slug)
         for member, value in changed.items():
             setattr(self, member, value)
         if changed:

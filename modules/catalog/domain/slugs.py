@@ -42,7 +42,7 @@ def slug(text: str, *, field: str = "/slug") -> str:
     return text
 
 
-def slug_of(name: str, code: str) -> str:
+def slug_of(name: str, code: str, *, kind: str = "product") -> str:
     """Return the slug of a name; of the code where the name has no letter of it, or with it.
 
     The code has a letter or a digit: an article code, or a part of an id.
@@ -50,7 +50,7 @@ def slug_of(name: str, code: str) -> str:
     made = _slugged(name)
     if made and made not in RESERVED and not ID.fullmatch(made):
         return made
-    return _cut(f"{made}-{_slugged(code)}".strip("-") if made else f"product-{_slugged(code)}")
+    return _cut(f"{made}-{_slugged(code)}".strip("-") if made else f"{kind}-{_slugged(code)}")
 
 
 def told_apart(slug: str, id: UUID) -> str:

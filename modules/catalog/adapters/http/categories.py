@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 
 from modules.catalog.application.categories.queries import (
     CategoryFilter,
@@ -25,6 +25,7 @@ from modules.catalog.application.categories.service import (
 )
 from modules.catalog.application.categories.showing import ShowTree
 from modules.catalog.domain.category import MAX_DEPTH
+from modules.catalog.domain.slugs import SLUG, SLUG_LENGTH
 from modules.catalog.domain.text import CODE
 from modules.catalog.public import CATEGORIES_WRITE
 from shared_kernel.adapters.http import (
@@ -48,6 +49,7 @@ Service = Annotated[CategoryService, use(CategoryService)]
 Shown = Annotated[ShowTree, use(ShowTree)]
 Queries = Annotated[CategoryQueries, use(CategoryQueries)]
 ExternalId = Annotated[str | None, Query(pattern=CODE, max_length=64)]
+Slug = Annotated[str, Path(pattern=SLUG, max_length=SLUG_LENGTH)]
 Below = Annotated[UUID | None, Query(description="Start below this category, not at the top.")]
 Depth = Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many levels at most.")]
 
@@ -102,6 +104,14 @@ async def show_tree(
     At most 10,000 of them; larger trees are read level by level or part by part.
     """
     return CategoryTree(await shown(caller, below=parent_id, depth=depth, counts=counts))
+
+
+@router.get("/by-slug/{slug}")
+@public
+@publicly_cached()
+async def show_category_by_slug(slug: Slug, queries: Queries) -> CategoryView:
+    """Show the category that has a slug."""
+    return await queries.category_of(slug)
 
 
 @router.post("", status_code=201)

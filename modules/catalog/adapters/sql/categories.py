@@ -37,8 +37,9 @@ class SqlCategories(SqlRepository[Category]):
 
     async def lock_forest(self) -> Forest:
         await self._session.execute(select(func.pg_advisory_xact_lock(TREE)))
-        rows = await self._session.execute(select(categories.c.id, categories.c.parent_id))
-        return Forest({row.id: row.parent_id for row in rows})
+        c = categories.c
+        rows = [*await self._session.execute(select(c.id, c.parent_id, c.slug))]
+        return Forest({row.id: row.parent_id for row in rows}, (row.slug for row in rows))
 
     async def hold_all(self, ids: Collection[UUID]) -> None:
         held = select(categories.c.id).where(categories.c.id == func.any([*ids]))

@@ -25,9 +25,12 @@ from shared_kernel.application.conditions import Condition
 
 c = categories.c
 
-SHOWN = select(c.id, c.name, c.parent_id, c.position, c.external_id, c.created_at, c.version)
+SHOWN = select(
+    c.id, c.name, c.slug, c.parent_id, c.position, c.external_id, c.created_at, c.version
+)
 
 ONE = Query(SHOWN.where(c.id == bindparam("id")), CategoryView)
+OF_SLUG = Query(SHOWN.where(c.slug == bindparam("slug")), CategoryView)
 
 LIST = Listing(
     SHOWN,
@@ -41,14 +44,16 @@ LIST = Listing(
 )
 
 _here = (
-    select(c.id, c.name, c.parent_id, literal_column("0", Integer).label("above"))
+    select(c.id, c.name, c.slug, c.parent_id, literal_column("0", Integer).label("above"))
     .where(c.id == bindparam("id"))
     .cte("way", recursive=True)
 )
 way = _here.union_all(
-    select(c.id, c.name, c.parent_id, _here.c.above + 1).join(_here, c.id == _here.c.parent_id)
+    select(c.id, c.name, c.slug, c.parent_id, _here.c.above + 1).join(
+        _here, c.id == _here.c.parent_id
+    )
 )
-PATH = Query(select(way.c.id, way.c.name).order_by(way.c.above.desc()), CategoryStep)
+PATH = Query(select(way.c.id, way.c.name, way.c.slug).order_by(way.c.above.desc()), CategoryStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,12 @@ class SqlCategoryQueries:
 
     async def category(self, category_id: UUID) -> CategoryView:
         view = await ONE.first(self.database.reads, id=category_id)
+        if view is None:
+            raise NoSuchCategory("there is no such category")
+        return view
+
+    async def category_of(self, slug: str) -> CategoryView:
+        view = await OF_SLUG.first(self.database.reads, slug=slug)
         if view is None:
             raise NoSuchCategory("there is no such category")
         return view

@@ -42,6 +42,12 @@ metadata = module_metadata("catalog")
 
 class CategoryColumns(AggregateColumns):
     name: Named[str] = Column(String(NAME_LENGTH), nullable=False)
+    slug: Named[str] = Column(
+        String(SLUG_LENGTH),
+        nullable=False,
+        unique=True,
+        server_default=text("(gen_random_uuid())::text"),
+    )
     parent_id: Named[UUID | None] = Column(Uuid(), ForeignKey("catalog.categories.id"))
     position: Named[int] = Column(Integer, nullable=False)
     external_id: Named[str | None] = Column(String(CODE_LENGTH), unique=True)

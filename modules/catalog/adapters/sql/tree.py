@@ -43,6 +43,7 @@ class Placed:
 
     id: UUID
     name: str
+    slug: str
     external_id: str | None
     parent_id: UUID | None
     product_count: int | None = None
@@ -66,7 +67,7 @@ def hung(rows: Sequence[Placed]) -> list[CategoryNode]:
     tops: list[CategoryNode] = []
     for row in rows:
         count = None if row.product_count is None else totals[row.id]
-        node = CategoryNode(row.id, row.name, row.external_id, product_count=count)
+        node = CategoryNode(row.id, row.name, row.slug, row.external_id, product_count=count)
         nodes[row.id] = node
         parent = nodes.get(row.parent_id)
         (parent.children if parent else tops).append(node)
@@ -105,7 +106,9 @@ class Tree:
             query = self._kept[shape] = Query(self._counted(condition), Placed)
         return query
 
-    def _counted(self, condition: Condition) -> Select[UUID, str, str | None, UUID | None, int]:
+    def _counted(
+        self, condition: Condition
+    ) -> Select[UUID, str, str, str | None, UUID | None, int]:
         nodes = _nodes(self._first, whole=True)
         numbers = (
             select(p.category_id, func.count().label("number"))
@@ -138,6 +141,7 @@ def _nodes(first: Select[UUID], *, whole: bool) -> CTE:
         select(
             c.id,
             c.name,
+            c.slug,
             c.external_id,
             c.parent_id,
             c.position,
@@ -150,15 +154,15 @@ def _nodes(first: Select[UUID], *, whole: bool) -> CTE:
     t = tops.c
     holder = case((t.level < depth, c.id), else_=t.holder)
     next_level = select(
-        c.id, c.name, c.external_id, c.parent_id, c.position, t.level + 1, holder
+        c.id, c.name, c.slug, c.external_id, c.parent_id, c.position, t.level + 1, holder
     ).join(tops, c.parent_id == t.id)
     return tops.union_all(next_level if whole else next_level.where(t.level < depth))
 
 
-def _shown(nodes: CTE) -> Select[UUID, str, str | None, UUID | None]:
+def _shown(nodes: CTE) -> Select[UUID, str, str, str | None, UUID | None]:
     n = nodes.c
     return (
-        select(n.id, n.name, n.external_id, n.parent_id)
+        select(n.id, n.name, n.slug, n.external_id, n.parent_id)
         .order_by(n.level, n.position, n.name, n.id)
         .limit(MOST_NODES + 1)
     )

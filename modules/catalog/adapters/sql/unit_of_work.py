@@ -20,7 +20,12 @@ from modules.catalog.adapters.sql.history import Watch
 from modules.catalog.adapters.sql.selling import CONSTRAINTS as OF_SELLING
 from modules.catalog.adapters.sql.selling import SellingUnitOfWork
 from modules.catalog.adapters.sql.tables import not_in_trash, products
-from modules.catalog.domain.category import CategoryInUse, ExternalIdTaken, MovedIntoItself
+from modules.catalog.domain.category import (
+    CategoryInUse,
+    CategorySlugTaken,
+    ExternalIdTaken,
+    MovedIntoItself,
+)
 from modules.catalog.domain.product import (
     OVER,
     BrandUnknown,
@@ -105,6 +110,7 @@ class CatalogUnitOfWork(SellingUnitOfWork):
         "uq_categories_external_id": ExternalIdTaken(
             "another category has this external id", field="/external_id"
         ),
+        "uq_categories_slug": CategorySlugTaken("another category has this slug", field="/slug"),
         "fk_products_category_id_categories": CategoryInUse("there are products in the category"),
         "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),

@@ -16,10 +16,11 @@ from shared_kernel.domain import Invalid
 
 @dataclass(frozen=True, slots=True)
 class CategoryView:
-    """A category. `external_id` is its id in the system it came from."""
+    """A category. `slug` names it in addresses, `external_id` in the system it came from."""
 
     id: UUID
     name: str
+    slug: str
     parent_id: UUID | None
     position: int
     external_id: str | None
@@ -37,6 +38,7 @@ class CategoryNode(Sparse):
 
     id: UUID
     name: str
+    slug: str
     external_id: str | None
     children: list[CategoryNode] = field(default_factory=list["CategoryNode"])
     product_count: int | None = None
@@ -48,6 +50,7 @@ class CategoryStep:
 
     id: UUID
     name: str
+    slug: str
 
 
 class CategorySort(StrEnum):
@@ -75,6 +78,10 @@ class CategoryQueries(Protocol):
 
     async def category(self, category_id: UUID) -> CategoryView:
         """Return a category. Raises NoSuchCategory."""
+        ...
+
+    async def category_of(self, slug: str) -> CategoryView:
+        """Return the category that has a slug. Raises NoSuchCategory."""
         ...
 
     async def categories(

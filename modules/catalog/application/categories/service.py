@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from annotated_types import Interval, Len
+from annotated_types import Interval, Len, MaxLen
 
 from modules.catalog.application.attributes.inheriting import inherit
 from modules.catalog.domain.category import MAX_POSITION, Category, CategoryInUse, Forest
 from modules.catalog.domain.siblings import Place, SiblingUnknown, arranged
+from modules.catalog.domain.slugs import SLUG, SLUG_LENGTH
 from modules.catalog.domain.text import CODE, NAME_LENGTH
 from modules.catalog.ports import CatalogUnitOfWork, Transaction
 from modules.catalog.public import CategoryChanged, CategoryDeleted
 from shared_kernel.application import ABSENT, Absent, Caller, Clock, Command, Matches, given
 
 Name = Annotated[str, Len(1, NAME_LENGTH)]
+Slug = Annotated[str, Matches(SLUG), MaxLen(SLUG_LENGTH)]
 Position = Annotated[int, Interval(ge=0, le=MAX_POSITION)]
 ExternalId = Annotated[str, Matches(CODE)]
 
 
 class CreateCategory(Command):
-    """A new category, under `parent_id` or at the top."""
+    """A new category, under `parent_id` or at the top. Without a slug it gets one of its name."""
 
     name: Name
+    slug: Slug | None = None
     parent_id: UUID | None = None
     position: Position = 0
     external_id: ExternalId | None = None
@@ -37,6 +40,7 @@ class ChangeCategory(Command):
     """
 
     name: Name | Absent = ABSENT
+    slug: Slug | Absent = ABSENT
     parent_id: UUID | Absent | None = ABSENT
     position: Position | Absent = ABSENT
 
@@ -61,10 +65,14 @@ class CategoryService:
     clock: Clock
 
     async def create(self, caller: Caller, command: CreateCategory) -> UUID:
-        """Make a category. Raises ParentUnknown, TreeTooDeep, ExternalIdTaken."""
+        """Make a category.
+
+        Raises ParentUnknown, TreeTooDeep, ExternalIdTaken, CategorySlugTaken, SlugRefused.
+        """
         async with self.begin() as tx:
             category = Category.create(
                 name=command.name,
+                slug=command.slug,
                 under=command.parent_id,
                 position=command.position,
                 external_id=command.external_id,
@@ -84,6 +92,7 @@ class CategoryService:
             before = category.parent_id
             category.change(
                 name=given(command.name, category.name),
+                slug=given(command.slug, None),
                 under=under,
                 position=given(command.position, category.position),
                 forest=forest,
