@@ -264,7 +264,7 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     held = await admin.http.post(f"{here}/reservations", json={"quantity": 1})
     price = {"price": {"amount": "1.00", "currency": "EUR"}}
     ids.append((await admin.http.post(f"{place}/prices", json=price)).headers["location"])
-    ids += [here, f"{here}/stock", held.headers["location"]]
+    ids += [here, f"{here}/stock", held.headers["location"], made[2].json()["slug"]]
     routes = [one for one in planned(app.state.routes) if one.method == "GET"]
     assert len(routes) >= 10
     for one in routes:

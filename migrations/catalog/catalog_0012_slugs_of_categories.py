@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "catalog_0008"
-down_revision = "catalog_0007"
+revision = "catalog_0012"
+down_revision = "catalog_0011"
 branch_labels = None
 depends_on = None
 
