@@ -14,7 +14,7 @@ from bootstrap.matrix import STRANGER, Ownership, matrix_of
 from bootstrap.routes import Routes
 from modules.access.public import ADMINISTRATOR
 from tests.access.everybody import Everybody, is_about_one
-from tests.catalog.shop import category, define, tag
+from tests.catalog.shop import CATEGORIES, category, define, tag
 from tests.idempotency.calls import CALLS, World
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import People, Person
@@ -125,11 +125,13 @@ async def delete_all(app: FastAPI, made: Sequence[str]) -> None:
 
 
 async def define_attributes(app: FastAPI) -> None:
-    """Define an attribute of a category, show it, and take it away."""
+    """Find a category by its slug; define an attribute of it, show it, and take it away."""
     people = People(app)
     http = (await people.register(ADMINISTRATOR)).http
     color = {"label": "Color", "kind": "text"}
-    defined = await define(http, await category(http), "color", **color)
+    shelf = await category(http)
+    await http.get(f"{CATEGORIES}/by-slug/{shelf.json()['slug']}")
+    defined = await define(http, shelf, "color", **color)
     path = str(defined.request.url)
     seen = await http.get(path)
     changed = await http.put(path, json=color | {"position": 2}, headers=tag(seen))
