@@ -16,17 +16,14 @@ import pytest
 from bootstrap import migrate
 from bootstrap.postgres import EmbeddedPostgres
 from bootstrap.runtime import System
-from modules.access.application.administering.administrators import AppointAdministrator
-from shared_kernel.module import Services
 from tests.bootstrap.embedded import new_home, sql
-from tests.bootstrap.processes import Server, free_port, wait_until_live
+from tests.bootstrap.processes import Server
+from tests.journeys.killing import appoint, serve, sign_in
 from tests.kit.cluster import TestDatabase
-from tests.kit.running import SECRET, settings_for
-from tests.kit.starting import forked
+from tests.kit.running import settings_for
 
 WRITES = 300
 WRITERS = 8
-EMAIL, PASSWORD = "mason@example.com", "nine courses of granite"
 
 
 @pytest.mark.xdist_group("postgres")
@@ -36,7 +33,7 @@ def test_what_was_acknowledged_is_stored() -> None:
         roles = postgres.start()
         migrate.upgrade(roles.owner_url, app_role="app")
         database = TestDatabase("app", roles.owner_url, roles.app_url)
-        asyncio.run(_appoint(System.of(settings_for(database))))
+        asyncio.run(appoint(System.of(settings_for(database))))
 
         acknowledged = asyncio.run(_write_and_kill(postgres, database))
 
@@ -48,13 +45,13 @@ def test_what_was_acknowledged_is_stored() -> None:
 
 
 async def _write_and_kill(postgres: EmbeddedPostgres, database: TestDatabase) -> set[str]:
-    server = _serve(database)
+    server = serve(database)
     try:
-        ordeal = Ordeal(server, postgres, await _sign_in(server))
+        ordeal = Ordeal(server, postgres, await sign_in(server))
         for part, victim in enumerate(("application", "database", "nobody"), 1):
             await ordeal.write(until=part * WRITES // 3, then_kill=victim)
             if victim == "application":
-                ordeal.server = server = _serve(database, port=server.port)
+                ordeal.server = server = serve(database, port=server.port)
             elif victim == "database":
                 await asyncio.to_thread(postgres.start)
     finally:
@@ -108,30 +105,3 @@ class Ordeal:
             pid = self.postgres.status().pid
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
-
-
-def _serve(database: TestDatabase, port: int | None = None) -> Server:
-    port = port or free_port()
-    environment = {
-        "DATABASE_URL": database.app_url,
-        "SECRET_KEYS": SECRET,
-        "LOG_LEVEL": "ERROR",
-    }
-    process = forked("bootstrap.cli", "serve", "--port", str(port), environment=environment)
-    wait_until_live(process, port)
-    return Server(process, port)
-
-
-async def _sign_in(server: Server) -> str:
-    async with httpx2.AsyncClient(base_url=server.url) as http:
-        body = {"email": EMAIL, "password": PASSWORD}
-        answer = await http.post("/v1/identity/login", json=body)
-        token: str = answer.json()["access_token"]
-        return token
-
-
-async def _appoint(system: System) -> None:
-    async def work(services: Services) -> None:
-        await services.get(AppointAdministrator)(EMAIL, PASSWORD)
-
-    await system.run(work)
