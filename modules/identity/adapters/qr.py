@@ -6,8 +6,6 @@ import base64
 import io
 from urllib.parse import quote, urlencode
 
-import segno
-
 from modules.identity.domain.totp import DIGITS, STEP_SECONDS
 from modules.identity.ports.second_factor import SetupLink
 
@@ -40,6 +38,8 @@ class OtpauthLinks:
 
 
 def _svg(text: str) -> str:
+    import segno  # noqa: PLC0415 - most processes never draw a code
+
     drawn = io.BytesIO()
     segno.make_qr(text, error="m").save(drawn, kind="svg", scale=SCALE, xmldecl=False)
     return drawn.getvalue().decode()

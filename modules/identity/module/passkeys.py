@@ -5,7 +5,7 @@ from __future__ import annotations
 from dependency_injector.providers import Factory, Singleton
 
 from modules.identity.adapters import sql
-from modules.identity.adapters.passkeys import RelyingParty, WebAuthnCeremonies
+from modules.identity.adapters.passkeys import CeremoniesOnFirstUse, RelyingParty
 from modules.identity.application.passkey_challenges import PasskeyChallenges
 from modules.identity.application.passkey_use import (
     AskPasskey,
@@ -19,7 +19,7 @@ from modules.identity.module.second_factors import SecondFactors
 
 class Passkeys(SecondFactors):
     ceremonies = Singleton(
-        WebAuthnCeremonies,
+        CeremoniesOnFirstUse,
         Factory(
             RelyingParty,
             id=SecondFactors.settings.provided.relying_party_id,

@@ -7,7 +7,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from modules.identity.adapters.mail.examples import EXAMPLES
@@ -16,6 +18,9 @@ from modules.identity.domain.mail import NEEDED, POSSIBLE, TOKEN, Template
 from modules.identity.ports.mail import Letter, Mail, Undeliverable
 from shared_kernel.adapters.settings import WrongSettings
 from shared_kernel.application import Clock, origin
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 ADDRESS_NOT_ALLOWED = 553  # RFC 5321: mailbox name not allowed
 
@@ -58,7 +63,14 @@ class Letters:
         if head.language not in self._languages:
             known = ", ".join(sorted(self._languages))
             raise WrongSettings([f"IDENTITY_MAIL_LANGUAGE: there are templates in {known} only"])
-        self._plain, self._html = environment(html=False), environment(html=True)
+
+    @cached_property
+    def _plain(self) -> Environment:
+        return environment(html=False)
+
+    @cached_property
+    def _html(self) -> Environment:
+        return environment(html=True)
 
     def write(self, mail: Mail) -> Letter:
         """Return what a mail says."""

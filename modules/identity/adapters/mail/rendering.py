@@ -13,9 +13,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent / "templates"
 WIDTH = 72
@@ -35,6 +38,12 @@ class Layout(StrEnum):
 
 def environment(*, html: bool) -> Environment:
     """Return what renders text, or HTML. A value that is missing is an error."""
+    from jinja2 import (  # noqa: PLC0415 - the processes that mail are few
+        Environment,
+        FileSystemLoader,
+        StrictUndefined,
+    )
+
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=html,  # noqa: S701 - on for HTML; in plain text there is nothing to escape

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 
-from modules.identity.adapters.oidc.exchange import Conversation
-from modules.identity.adapters.oidc.github import GitHub
-from modules.identity.adapters.oidc.openid import OpenIdProvider
 from modules.identity.adapters.oidc.outbound import TOTAL_SECONDS, asking
 from modules.identity.domain.federated import Proof, ProviderUnknown, VisitKeys
 from modules.identity.domain.providers import Provider, ProviderKind
 from modules.identity.ports.federation import ProviderAnswer
 from shared_kernel.application import Clock
+
+if TYPE_CHECKING:
+    from modules.identity.adapters.oidc.github import GitHub
+    from modules.identity.adapters.oidc.openid import OpenIdProvider
 
 CONNECTIONS = httpx2.Limits(max_connections=20, max_keepalive_connections=5)
 
@@ -72,6 +73,11 @@ class ConfiguredProviders:
     def _opened(
         self, provider: Provider, wire: httpx2.AsyncBaseTransport
     ) -> OpenIdProvider | GitHub:
+        # Authlib takes 3 MiB, which no process needs that knows no provider.
+        from modules.identity.adapters.oidc.exchange import Conversation  # noqa: PLC0415
+        from modules.identity.adapters.oidc.github import GitHub  # noqa: PLC0415
+        from modules.identity.adapters.oidc.openid import OpenIdProvider  # noqa: PLC0415
+
         redirect_uri = f"{self._base}/v1/identity/oauth/{provider.name}/callback"
         conversation = Conversation(provider, redirect_uri, wire)
         if provider.kind is ProviderKind.GITHUB:

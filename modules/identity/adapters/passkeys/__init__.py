@@ -1,5 +1,6 @@
 """Passkeys by way of browsers."""
 
-from modules.identity.adapters.passkeys.ceremonies import RelyingParty, WebAuthnCeremonies
+from modules.identity.adapters.passkeys.first_use import CeremoniesOnFirstUse
+from modules.identity.adapters.passkeys.party import RelyingParty
 
-__all__ = ["RelyingParty", "WebAuthnCeremonies"]
+__all__ = ["CeremoniesOnFirstUse", "RelyingParty"]

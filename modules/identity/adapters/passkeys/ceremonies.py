@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -33,6 +32,7 @@ from webauthn.helpers.structs import (
 )
 
 from modules.identity.adapters.passkeys.keys import ALGORITHMS, require_usable
+from modules.identity.adapters.passkeys.party import RelyingParty
 from modules.identity.domain.account import Account
 from modules.identity.domain.passkey import (
     CHALLENGE_BYTES,
@@ -54,20 +54,6 @@ LONGEST_ID = 1023  # bytes; WebAuthn level 3, section 7.1
 # None is what we ask for. A browser leaves in what a device attests by its own key alone.
 ATTESTATIONS = frozenset({AttestationFormat.NONE, AttestationFormat.PACKED})
 KNOWN_TRANSPORTS = frozenset(one.value for one in AuthenticatorTransport)
-
-
-@dataclass(frozen=True, slots=True)
-class RelyingParty:
-    """Who passkeys are made for: they answer to pages of these origins, and to no others.
-
-    id       the domain, which all origins belong to. Another id makes all passkeys worthless
-    name     what people call the service
-    origins  scheme, host and port of the pages
-    """
-
-    id: str
-    name: str
-    origins: Sequence[str]
 
 
 class WebAuthnCeremonies:
