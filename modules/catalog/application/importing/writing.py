@@ -6,7 +6,7 @@ saved. While one chunk is being saved the next is decided and the one after it i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +26,7 @@ from modules.catalog.application.importing.rows import (
 )
 from modules.catalog.application.importing.sheet import BREATH, Sheet
 from modules.catalog.application.importing.shelving import Shelves, parents_first
+from modules.catalog.domain.attributes import Attributes, Definition, validated
 from modules.catalog.domain.product import Details, Product, Status
 from modules.catalog.ports import CatalogUnitOfWork, Pause, SourceRow
 from shared_kernel.application import Absent, given
@@ -61,6 +62,9 @@ class SheetWriter:
     telling: Telling
     shelves: Shelves = field(init=False)
     pause: Pause
+    definitions: dict[UUID, Sequence[Definition]] = field(
+        default_factory=dict[UUID, Sequence[Definition]]
+    )
     done: int = 0
     under_way: int = 0
 
@@ -140,6 +144,10 @@ class SheetWriter:
         named = {row.category for row in chunk.rows.values()}
         await self.shelves.make_room([one for one in named if isinstance(one, str)])
         chunk.existing.update(await self.tx.bulk.of_skus([*chunk.rows]))
+        known = self.shelves.known
+        places = {known[one].id for one in named if isinstance(one, str) and one in known}
+        if unseen := places - self.definitions.keys():
+            self.definitions.update(await self.tx.attributes.effective(unseen))
 
     async def _leave_out_repeated(self, chunk: Chunk) -> None:
         if not self._in_chunks:
@@ -162,15 +170,22 @@ class SheetWriter:
         place = self.shelves.shelf(category) if isinstance(category, str) else category
         product = chunk.existing.get(row.sku)
         if product is None:
+            self._must_agree(given(place, None), {})
             chunk.new.append(self._new(row, given(place, None)))
             self.report.products.created += 1
             return
         self.rights.may_change(product)
+        if given(place, product.category_id) != product.category_id:
+            self._must_agree(given(place, None), product.attributes)
         changed = product.change(_details(row, place, product.details), at=self.at)
         if changed:
             self.rights.may_become(product)
             chunk.changed.append(product)
         self.report.products.count_existing(changed=changed)
+
+    def _must_agree(self, place: UUID | None, values: Attributes) -> None:
+        """Refuse what the category a product comes into would not take."""
+        validated(() if place is None else self.definitions.get(place, ()), values)
 
     def _new(self, row: ProductRow, category_id: UUID | None) -> Product:
         details = Details(
