@@ -2,105 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx2
-from fastapi import FastAPI
-
-from tests.catalog.shop import category, draft, product_body, publish, tag
-from tests.kit.cluster import TestDatabase
+from tests.catalog.shop import draft, tag
+from tests.idempotency.catalog_calls import CATALOG
+from tests.idempotency.world import Call, Making, World, made, named
 from tests.kit.passkey import a_passkey
-from tests.kit.people import People, Person
+from tests.kit.people import People
 
 ACCESS, IDENTITY = "/v1/access", "/v1/identity"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Who calls, and the system they call."""
-
-    app: FastAPI
-    database: TestDatabase
-    admin: Person
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request."""
-
-    method: str
-    path: str
-    body: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    async def send(
-        self, http: httpx2.AsyncClient, key: str | None = None, **more: str
-    ) -> httpx2.Response:
-        """Send it, under a key when one is given."""
-        keyed = {} if key is None else {"Idempotency-Key": key}
-        headers = {**self.headers, **keyed, **more}
-        return await http.request(self.method, self.path, json=self.body, headers=headers)
-
-
-Making = Callable[[World], Awaitable[Call]]
-
-
-def a_draft(**changes: Any) -> Call:
-    """Return the request for a new product."""
-    return Call("POST", "/v1/catalog/products", product_body(**changes))
-
-
-async def _create_product(world: World) -> Call:
-    return a_draft()
-
-
-async def _change_product(world: World) -> Call:
-    made = await draft(world.admin.http)
-    return Call("PATCH", made.headers["location"], {"name": "Sandstone"}, tag(made))
-
-
-async def _publish_product(world: World) -> Call:
-    return Call("POST", (await draft(world.admin.http)).headers["location"] + "/publish")
-
-
-async def _archive_product(world: World) -> Call:
-    made = (await publish(world.admin.http)).json()
-    return Call("POST", f"/v1/catalog/products/{made['id']}/archive")
-
-
-async def _restore_product(world: World) -> Call:
-    made = await draft(world.admin.http)
-    path = made.headers["location"]
-    assert (await world.admin.http.delete(path, headers=tag(made))).status_code == 204
-    return Call("POST", f"{path}/restore")
-
-
-async def _add_variant(world: World) -> Call:
-    path = (await draft(world.admin.http)).headers["location"] + "/variants"
-    return Call("POST", path, {"sku": f"V-{uuid4().hex[:8]}", "options": {"size": "M"}})
-
-
-async def _change_variant(world: World) -> Call:
-    adding = await _add_variant(world)
-    made = await _made(world, adding.path, adding.body or {})
-    return Call("PATCH", made.headers["location"], {"options": {"size": "L"}}, tag(made))
-
-
-async def _create_category(world: World) -> Call:
-    return Call("POST", "/v1/catalog/categories", {"name": "Chisels"})
-
-
-async def _change_category(world: World) -> Call:
-    made = await category(world.admin.http)
-    return Call("PATCH", made.headers["location"], {"name": "Mallets"}, tag(made))
-
-
-async def _move_category(world: World) -> Call:
-    made = await category(world.admin.http)
-    return Call("POST", made.headers["location"] + "/move", {}, tag(made))
 
 
 def _role() -> dict[str, Any]:
@@ -122,8 +34,8 @@ async def _create_role(world: World) -> Call:
 
 
 async def _change_role(world: World) -> Call:
-    made = await _made(world, f"{ACCESS}/roles", _role())
-    return Call("PATCH", made.headers["location"], {"permissions": []}, tag(made))
+    found = await made(world, f"{ACCESS}/roles", _role())
+    return Call("PATCH", found.headers["location"], {"permissions": []}, tag(found))
 
 
 async def _create_policy(world: World) -> Call:
@@ -131,8 +43,8 @@ async def _create_policy(world: World) -> Call:
 
 
 async def _change_policy(world: World) -> Call:
-    made = await _made(world, f"{ACCESS}/policies", _policy())
-    return Call("PATCH", made.headers["location"], {"description": "none"}, tag(made))
+    found = await made(world, f"{ACCESS}/policies", _policy())
+    return Call("PATCH", found.headers["location"], {"description": "none"}, tag(found))
 
 
 async def _assign_role(world: World) -> Call:
@@ -148,7 +60,7 @@ async def _share_object(world: World) -> Call:
 
 
 async def _restore_version(world: World) -> Call:
-    await _made(world, f"{ACCESS}/roles", _role())
+    await made(world, f"{ACCESS}/roles", _role())
     versions = (await world.admin.http.get(f"{ACCESS}/versions")).json()["items"]
     return Call("POST", f"{ACCESS}/versions/{versions[-1]['version']}/restore", {})
 
@@ -180,15 +92,15 @@ async def _create_service_account(world: World) -> Call:
 
 
 async def _change_service_account(world: World) -> Call:
-    made = await _made(world, f"{IDENTITY}/service-accounts", {"name": f"robot {uuid4().hex[:8]}"})
-    return Call("PATCH", made.headers["location"], {"description": "tests"}, tag(made))
+    found = await made(world, f"{IDENTITY}/service-accounts", {"name": f"robot {uuid4().hex[:8]}"})
+    return Call("PATCH", found.headers["location"], {"description": "tests"}, tag(found))
 
 
 async def _rename_my_api_key(world: World) -> Call:
     wanted = {"name": "backup", "scope": ["catalog.products.write"]}
-    made = await _made(world, f"{IDENTITY}/me/api-keys", wanted)
-    seen = await world.admin.http.get(made.headers["location"])
-    return Call("PATCH", made.headers["location"], {"name": "another"}, tag(seen))
+    found = await made(world, f"{IDENTITY}/me/api-keys", wanted)
+    seen = await world.admin.http.get(found.headers["location"])
+    return Call("PATCH", found.headers["location"], {"name": "another"}, tag(seen))
 
 
 async def _rename_my_passkey(world: World) -> Call:
@@ -201,29 +113,13 @@ async def _name_my_session(world: World) -> Call:
     return Call("PATCH", f"{IDENTITY}/me/sessions/{session}", {"name": "the desk"})
 
 
-async def _made(world: World, path: str, body: Mapping[str, Any]) -> httpx2.Response:
-    answer = await world.admin.http.post(path, json=body)
-    assert answer.status_code == 201, answer.text
-    return answer
-
-
 async def _somebody(world: World) -> str:
     return str((await People(world.app).register()).id)
 
 
 CALLS: Final[Mapping[str, Making]] = {
-    one.__name__.removeprefix("_"): one
-    for one in (
-        _create_product,
-        _change_product,
-        _publish_product,
-        _archive_product,
-        _restore_product,
-        _add_variant,
-        _change_variant,
-        _create_category,
-        _change_category,
-        _move_category,
+    **CATALOG,
+    **named(
         _create_role,
         _change_role,
         _create_policy,
@@ -240,6 +136,6 @@ CALLS: Final[Mapping[str, Making]] = {
         _rename_my_api_key,
         _rename_my_passkey,
         _name_my_session,
-    )
+    ),
 }
 """By the name of the endpoint. A route marked `@idempotent` needs one."""

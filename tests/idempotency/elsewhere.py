@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
-from tests.idempotency.calls import Call
+from tests.idempotency.world import Call
 from tests.kit.cluster import TestDatabase
 
 WAITING = """

@@ -8,10 +8,15 @@ import httpx2
 from fastapi import FastAPI
 
 from bootstrap.routes import Routes
-from tests.idempotency.calls import CALLS, World
+from tests.catalog.shop import problem
+from tests.idempotency.calls import CALLS
 from tests.idempotency.rows import FORGET_ANSWERS, NOTED, run
+from tests.idempotency.world import World
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import Person
+
+NOWHERE = {"adjust_stock"}
+"""What they made cannot be read by itself: that it was made is all that can be told."""
 
 SAME = ("content-type", "etag", "location")
 
@@ -58,5 +63,8 @@ async def test_an_answer_that_was_lost_is_made_again_as_it_was(
         first = await call.send(admin.http, key)
         await run(store, FORGET_ANSWERS)  # as if the process had been killed in between
         again = await call.send(admin.http, key)
+        if name in NOWHERE:
+            assert problem(again) == (409, "idempotency_answer_lost")
+            continue
         assert again.headers.get("idempotency-replayed") == "true", (name, again.text)
         assert shown(again) == shown(first), name

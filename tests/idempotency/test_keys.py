@@ -13,9 +13,10 @@ from fastapi import FastAPI
 
 from shared_kernel.adapters.http import idempotency, replaying
 from tests.catalog.shop import category, problem, tag
-from tests.idempotency.calls import Call, a_draft
+from tests.idempotency.catalog_calls import a_draft
 from tests.idempotency.elsewhere import elsewhere_on, until_waited_for
 from tests.idempotency.rows import AGE, CATEGORIES, EVENTS, FORGET_ANSWERS, NOTED, PRODUCTS, run
+from tests.idempotency.world import Call
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import People, Person
 from tests.kit.running import client_of

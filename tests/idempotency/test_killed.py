@@ -14,9 +14,10 @@ import pytest
 
 from tests.access.two_servers import ADMINISTRATOR, signed_in, two_accounts, two_servers
 from tests.bootstrap.processes import Server, free_port, wait_until_live
-from tests.idempotency.calls import Call, a_draft
+from tests.idempotency.catalog_calls import a_draft
 from tests.idempotency.elsewhere import until_waited_for
 from tests.idempotency.rows import EVENTS, PRODUCTS, run
+from tests.idempotency.world import Call
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.running import SECRET
 from tests.kit.starting import forked

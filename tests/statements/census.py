@@ -15,7 +15,8 @@ from bootstrap.routes import Routes
 from modules.access.public import ADMINISTRATOR
 from tests.access.everybody import Everybody, is_about_one
 from tests.catalog.shop import CATEGORIES, category, define, tag
-from tests.idempotency.calls import CALLS, World
+from tests.idempotency.calls import CALLS
+from tests.idempotency.world import World
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import People, Person
 from tests.kit.running import client_of

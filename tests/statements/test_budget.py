@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from tests.idempotency.calls import CALLS, World
+from tests.idempotency.calls import CALLS
+from tests.idempotency.world import World
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.people import People
 from tests.kit.running import running, settings_for

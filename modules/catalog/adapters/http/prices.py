@@ -25,7 +25,9 @@ from shared_kernel.adapters.http import (
     MaybeCaller,
     Paging,
     Router,
+    idempotent,
     public_of_object,
+    publicly_cached,
     requires_of_object,
     use,
 )
@@ -50,6 +52,7 @@ At = Annotated[
 
 @router.get("/price")
 @public_of_object(PRODUCTS_READ)
+@publicly_cached()
 async def show_price_in_force(
     product_id: UUID,
     shown: Shown,
@@ -86,6 +89,7 @@ async def list_prices(
 
 @router.post("/prices", status_code=201)
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def set_price(
     product_id: UUID, body: SetPrice, caller: CurrentCaller, prices: Service, located: Located
 ) -> PriceView:
@@ -109,6 +113,7 @@ async def show_price(
 
 @router.patch("/prices/{price_id}")
 @requires_of_object(PRODUCTS_WRITE)
+@idempotent
 async def change_price(
     product_id: UUID,
     price_id: UUID,

@@ -15,6 +15,7 @@ from shared_kernel.adapters.http import (
     Located,
     Paging,
     Router,
+    idempotent,
     requires_of_object,
     use,
 )
@@ -46,6 +47,7 @@ async def list_reservations(
 
 @router.post("", status_code=201)
 @requires_of_object(PRODUCTS_RESERVE)
+@idempotent
 async def reserve_stock(
     product_id: UUID,
     variant_id: UUID,
@@ -72,6 +74,7 @@ async def show_reservation(
 
 @router.post("/{reservation_id}/commit")
 @requires_of_object(PRODUCTS_RESERVE)
+@idempotent
 async def commit_reservation(
     product_id: UUID,
     variant_id: UUID,
@@ -85,6 +88,7 @@ async def commit_reservation(
 
 @router.post("/{reservation_id}/release")
 @requires_of_object(PRODUCTS_RESERVE)
+@idempotent
 async def release_reservation(
     product_id: UUID,
     variant_id: UUID,

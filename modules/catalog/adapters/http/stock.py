@@ -21,7 +21,9 @@ from shared_kernel.adapters.http import (
     MaybeCaller,
     Paging,
     Router,
+    idempotent,
     public_of_object,
+    publicly_cached,
     requires_of_object,
     use,
 )
@@ -34,6 +36,7 @@ Shown = Annotated[ShowStock, use(ShowStock)]
 
 @router.get("/availability")
 @public_of_object(PRODUCTS_READ)
+@publicly_cached()
 async def list_availability(
     product_id: UUID, shown: Shown, caller: MaybeCaller, paging: Paging
 ) -> Listing[Availability]:
@@ -52,6 +55,7 @@ async def show_stock(
 
 @router.patch("/variants/{variant_id}/stock")
 @requires_of_object(PRODUCTS_STOCK)
+@idempotent
 async def change_stock(
     product_id: UUID,
     variant_id: UUID,
@@ -67,6 +71,7 @@ async def change_stock(
 
 @router.post("/variants/{variant_id}/stock/adjustments", status_code=201)
 @requires_of_object(PRODUCTS_STOCK)
+@idempotent
 async def adjust_stock(
     product_id: UUID, variant_id: UUID, body: AdjustStock, caller: CurrentCaller, stocks: Service
 ) -> MovementView:
