@@ -11,7 +11,15 @@ from fastapi import Query
 from modules.catalog.adapters.http.narrowing import Narrowed
 from modules.catalog.application.finding.finding import FindProducts
 from modules.catalog.application.finding.queries import SearchHit, Suggestion
-from shared_kernel.adapters.http import Listing, MaybeCaller, Paging, Router, public, use
+from shared_kernel.adapters.http import (
+    Listing,
+    MaybeCaller,
+    Paging,
+    Router,
+    public,
+    publicly_cached,
+    use,
+)
 
 router = Router(tags=["catalog"], prefix="/products")
 
@@ -43,6 +51,7 @@ class Suggestions:
 
 @router.get("/search")
 @public
+@publicly_cached()
 async def search_products(
     finding: Finding, caller: MaybeCaller, where: Narrowed, paging: Paging, *, q: Asked
 ) -> Listing[SearchHit]:
@@ -61,6 +70,7 @@ async def search_products(
 
 @router.get("/suggestions")
 @public
+@publicly_cached()
 async def suggest_products(
     finding: Finding, caller: MaybeCaller, where: Narrowed, *, q: Typed, limit: AtMost = 10
 ) -> Suggestions:
