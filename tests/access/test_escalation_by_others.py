@@ -51,7 +51,7 @@ async def tries(
     to_me = {"account_id": me, "role": "administrator", "force": True}
     allow = {"name": "mine", "effect": "allow", "permissions": [AUDIT], "force": True}
     tag = {"if-match": f'"v{ruler["version"]}"'}
-    attempts = [
+    attempts: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
         ("POST", ROLES, {"name": "mine", "permissions": [AUDIT], "force": True}, {}),
         ("POST", ROLES, {"name": "mine", "permissions": [], "inherits": ["auditor"]}, {}),
         ("PATCH", f"{ROLES}/{ruler['id']}", {"permissions": [*RULING, AUDIT]}, tag),
