@@ -22,7 +22,13 @@ def put_in_front(
     index = Index(routes)
     app.router.middleware_stack = Dispatch(app.router.middleware_stack, index)
     short = ShortWay(_without_last_resort(app.build_middleware_stack()), index, answer)
-    app.middleware_stack = Edge(short, rules=rules, stopping=stopping, route_of=routes.template)
+    app.middleware_stack = Edge(
+        short,
+        rules=rules,
+        stopping=stopping,
+        route_of=routes.template,
+        takes_files=routes.takes_files,
+    )
 
 
 def _without_last_resort(stack: ASGIApp) -> ASGIApp:

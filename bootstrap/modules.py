@@ -15,6 +15,7 @@ from dependency_injector.providers import BaseSingleton, Factory, Object, Provid
 import modules
 from shared_kernel.application import PermissionCatalogue
 from shared_kernel.application.examination import Examinations
+from shared_kernel.application.operations import OperationKinds
 from shared_kernel.application.personal_data import PersonalDataSources
 from shared_kernel.application.resources import Resource, ResourceCatalogue, faults_of
 from shared_kernel.module import Module, Needs, Services
@@ -76,6 +77,7 @@ def assemble(found: Sequence[Module], platform: Ports, replace: Ports) -> Assemb
                 PersonalDataSources: _personal_data(found, containers),
                 Examinations: _examinations(found, containers),
                 ResourceCatalogue: _resources(found, containers),
+                OperationKinds: _operations(found, containers),
             }
         ),
         **platform,
@@ -163,6 +165,16 @@ def _resources(found: Iterable[Module], containers: Mapping[str, Container]) -> 
     return ResourceCatalogue(
         resources={one.name: one for _, one, _ in declared},
         objects={one.name: _own(module, containers, read) for module, one, read in declared},
+    )
+
+
+def _operations(found: Iterable[Module], containers: Mapping[str, Container]) -> OperationKinds:
+    return OperationKinds(
+        works={
+            f"{module.name}.{name}": _own(module, containers, work)
+            for module in found
+            for name, work in module.operations.items()
+        }
     )
 
 

@@ -57,6 +57,9 @@ class PlatformSettings(Settings):
     public_max_age: int = Field(
         60, ge=0, le=86_400, description="seconds caches may keep what strangers are shown; 0: none"
     )
+    upload_mib: int = Field(
+        1024, ge=1, le=1_048_576, description="how large a file may be that is sent, in MiB"
+    )
     relay: bool = Field(
         True, description="deliver events in this process; false where `app worker` does"
     )

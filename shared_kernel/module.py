@@ -49,6 +49,8 @@ class Module:
                  `GuardedObjects`
     roles        default grants: role name -> permissions, seeded once
     opens        asynchronous context managers that live as long as the process, in this order
+    operations   work that takes longer than a request, by name: `Work` of
+                 `shared_kernel.application.operations`
     demo         makes example data for a first run, after the modules it needs
     personal_data what it keeps about a person: `shared_kernel.application.personal_data`
     examination  what `app doctor` asks of it: `shared_kernel.application.examination`
@@ -70,6 +72,7 @@ class Module:
     resources: Mapping[Resource, Provider[Any]] = field(default_factory=lambda: NONE)
     roles: Mapping[str, Sequence[Permission]] = field(default_factory=lambda: NONE)
     opens: Sequence[Provider[Any]] = ()
+    operations: Mapping[str, Provider[Any]] = field(default_factory=lambda: NONE)
     demo: Provider[Any] | None = None
     first_run: Provider[Any] | None = None
     personal_data: Provider[Any] | None = None

@@ -13,7 +13,7 @@ from bootstrap.logging import AccessLog
 from bootstrap.middleware.answers import ALWAYS, HSTS, PREFLIGHT, Answer, Headers, cors_headers
 from bootstrap.middleware.guard import Guard, limited
 from bootstrap.middleware.identity import request_id_of, trace_of
-from bootstrap.middleware.rules import Clients, Hosts, Rules
+from bootstrap.middleware.rules import MAX_BODY, Clients, Hosts, Rules
 from shared_kernel.adapters.http import Refused, problem_of
 from shared_kernel.application import Origin, origin
 
@@ -24,7 +24,8 @@ class Edge:
     """Names each request, refuses what no endpoint should see, dresses and logs each answer.
 
     `stopping` tells whether this process is about to end: clients are then asked to close their
-    connections. `route_of` gives the template of the route a scope was matched to.
+    connections. `route_of` gives the template of the route a scope was matched to; `takes_files`
+    says of one not yet matched whether its body may be a file.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class Edge:
         rules: Rules,
         stopping: Callable[[], bool],
         route_of: Callable[[Scope], str | None],
+        takes_files: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         self._app, self._rules = app, rules
-        self._stopping, self._route_of = stopping, route_of
+        self._stopping, self._route_of, self._takes_files = stopping, route_of, takes_files
         self._guard, self._clients = Guard(Hosts(rules.hosts)), Clients(rules.proxies)
         self._always: Headers = [*ALWAYS, *(HSTS if rules.hsts else [])]
         self._access = AccessLog()
@@ -84,7 +86,7 @@ class Edge:
     ) -> None:
         try:
             self._guard.check(scope, known)
-            body = limited(scope, known, receive, self._rules.body_seconds)
+            body = limited(scope, known, receive, self._rules.body_seconds, self._most)
             if _is_preflight(scope, known, answer):
                 await _answer_preflight(answer)
                 return
@@ -94,6 +96,9 @@ class Edge:
             return
         except Exception as error:  # noqa: BLE001 - the last resort: nobody above us can answer
             await self._refuse(error, scope, receive, answer)
+
+    def _most(self, scope: Scope) -> int:
+        return self._rules.max_upload if self._takes_files(scope) else MAX_BODY
 
     async def _refuse(
         self, error: Exception, scope: Scope, receive: Receive, answer: Answer

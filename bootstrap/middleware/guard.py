@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -25,6 +25,8 @@ Headers = list[tuple[bytes, bytes]]
 PLAIN = re.compile(rb"[!-$&-~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NUMBER = re.compile(rb"[0-9]{1,18}")
+SLOWEST = 64 * 1024  # bytes a second that a file has to come with
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE"
 # What decides who asks, from which page, and for what. Two servers in a row, or two parts of one,
@@ -33,10 +35,10 @@ ONCE = (b"authorization", b"origin", b"sec-fetch-site", b"content-type", b"idemp
 
 
 class TooLarge(Refused):
-    """The body is larger than any endpoint takes."""
+    """The body is larger than the endpoint takes."""
 
-    def __init__(self) -> None:
-        super().__init__(413, "body_too_large", f"a body may have {MAX_BODY} bytes at most")
+    def __init__(self, most: int) -> None:
+        super().__init__(413, "body_too_large", f"a body may have {most} bytes at most")
 
 
 class TooSlow(Refused):
@@ -89,27 +91,36 @@ class Guard:
             raise Refused(400, "unknown_host", "the Host header names no host served here")
 
 
-def limited(scope: Scope, known: dict[bytes, bytes], receive: Receive, seconds: float) -> Receive:
+def limited(
+    scope: Scope,
+    known: dict[bytes, bytes],
+    receive: Receive,
+    seconds: float,
+    most_of: Callable[[Scope], int],
+) -> Receive:
     """Return a `receive` that raises TooLarge and TooSlow when a body grows too long or too late.
 
-    Raises TooLarge at once for a length that was announced.
+    Raises TooLarge at once for a length that was announced. How much is too much is asked only
+    for a body that may be more than MAX_BODY. What has arrived gives the rest more time.
     """
     announced = known.get(b"content-length")
-    if announced is not None and int(announced) > MAX_BODY:
-        raise TooLarge
+    size = None if announced is None else int(announced)
     chunked = b"transfer-encoding" in known or scope["http_version"].startswith("2")
-    if not chunked and (announced is None or int(announced) == 0):
+    most = most_of(scope) if chunked or (size or 0) > MAX_BODY else MAX_BODY
+    if size is not None and size > most:
+        raise TooLarge(most)
+    if not chunked and not size:
         return receive
-    ends_at, seen, whole = asyncio.get_running_loop().time() + seconds, 0, False
+    began, seen, whole = asyncio.get_running_loop().time(), 0, False
 
     async def limiting() -> Message:
         nonlocal seen, whole
         if whole:  # what comes now is that the client went away
             return await receive()
-        message = await _in_time(receive, ends_at)
+        message = await _in_time(receive, began + seconds + max(0, seen - MAX_BODY) / SLOWEST)
         seen, whole = seen + len(message.get("body", b"")), not message.get("more_body", False)
-        if seen > MAX_BODY:
-            raise TooLarge
+        if seen > most:
+            raise TooLarge(most)
         return message
 
     return limiting

@@ -26,6 +26,7 @@ class Rules:
     origins: frozenset[str] = frozenset()
     at_once: int = 200
     body_seconds: float = 20
+    max_upload: int = 1024 * MAX_BODY
     hsts: bool = False
 
     @classmethod
@@ -36,6 +37,7 @@ class Rules:
             proxies=[ip_network(one) for one in settings.trusted_proxies],
             origins=frozenset(one.lower() for one in settings.cors_origins),
             at_once=settings.concurrent_requests,
+            max_upload=settings.upload_mib * MAX_BODY,
             hsts=settings.production,
         )
 

@@ -8,9 +8,11 @@ from dependency_injector.providers import Factory, Singleton
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
 from modules.catalog.adapters.settings import CatalogSettings
+from modules.catalog.adapters.spool import DiskSpool
 from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
+from modules.catalog.application.batch import ChangeManyProducts
 from modules.catalog.application.categories.queries import CategoryQueries
 from modules.catalog.application.categories.service import CategoryService
 from modules.catalog.application.categories.showing import ShowTree
@@ -18,10 +20,12 @@ from modules.catalog.application.closed_accounts import (
     ForgetErasedOwner,
     WithdrawProductsOfClosedAccount,
 )
+from modules.catalog.application.exporting import ExportProducts
 from modules.catalog.application.finding.finding import FindProducts
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
+from modules.catalog.application.importing.operation import ImportSentFile, StartImport
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.pricing.service import PriceService
@@ -49,6 +53,7 @@ from modules.identity.public import AccountClosed, AccountDirectory, AccountEras
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects, SqlHeads
 from shared_kernel.adapters.upkeep import Upkeep
 from shared_kernel.application import Authorizer, Clock
+from shared_kernel.application.operations import Operations
 from shared_kernel.module import Module, Needs
 
 
@@ -60,6 +65,7 @@ class Container(DeclarativeContainer):
     clock = Needs(Clock)
     authorizer = Needs(Authorizer)
     accounts = Needs(AccountDirectory)
+    operations = Needs(Operations)
 
     begin = Factory(sql.CatalogUnitOfWork, database, outbox, audit)
     product_queries = Singleton(sql.SqlProductQueries, database)
@@ -73,6 +79,7 @@ class Container(DeclarativeContainer):
     finding_queries = Singleton(sql.SqlFindingQueries, database)
     find = Singleton(FindProducts, queries=finding_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
+    change_many = Singleton(ChangeManyProducts, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
     of_products = Singleton(OfProducts, queries=product_queries, guard=guard)
     variant_queries = Singleton(sql.SqlVariantQueries, database)
@@ -112,6 +119,12 @@ class Container(DeclarativeContainer):
     take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard, pause=pause)
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
     demo = Singleton(SeedDemo, take=take, files=files)
+    spool = Singleton(DiskSpool, settings.provided.spool)
+    start_import = Singleton(StartImport, spool=spool, operations=operations)
+    import_sent_file = Singleton(ImportSentFile, take=take, files=files, spool=spool)
+    forget_files = Singleton(Upkeep, "catalog's files", spool.provided.forget)
+    export_queries = Singleton(sql.SqlExportQueries, database)
+    export = Singleton(ExportProducts, queries=export_queries, guard=guard)
 
 
 module = Module(
@@ -119,7 +132,7 @@ module = Module(
     container=Container,
     metadata=sql.metadata,
     settings=CatalogSettings,
-    routers=[*http.described, http.categories, http.attributes, *http.selling],
+    routers=[*http.described, http.bulk, http.categories, http.attributes, *http.selling],
     provides={
         CategoryQueries: Container.category_queries,
         AttributeQueries: Container.attribute_queries,
@@ -145,7 +158,8 @@ module = Module(
             CATEGORIES_WRITE,
         ]
     },
-    opens=[Container.upkeep, Container.upkeep_of_stock],
+    operations={"import": Container.import_sent_file},
+    opens=[Container.upkeep, Container.upkeep_of_stock, Container.forget_files],
     demo=Container.demo,
     personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},

@@ -18,6 +18,11 @@ async def _create_product(world: World) -> Call:
     return a_draft()
 
 
+async def _change_products(world: World) -> Call:
+    items = [{"action": "create", "product": product_body()}]
+    return Call("POST", "/v1/catalog/products:batch", {"items": items})
+
+
 async def _change_product(world: World) -> Call:
     found = await draft(world.admin.http)
     return Call("PATCH", found.headers["location"], {"name": "Sandstone"}, tag(found))
@@ -115,6 +120,7 @@ async def _move_category(world: World) -> Call:
 
 CATALOG: Final = named(
     _create_product,
+    _change_products,
     _change_product,
     _publish_product,
     _archive_product,

@@ -210,6 +210,9 @@ class FakeCategories(FakeRows[Category]):
         if id not in self.rows:
             raise CategoryUnknown("there is no such category", field="/category_id")
 
+    async def keep_all(self, ids: Collection[UUID]) -> Collection[UUID]:
+        return {id for id in ids if id in self.rows}
+
     async def lock_forest(self) -> Forest:
         parents = {one.id: one.parent_id for one in self.rows.values()}
         return Forest(parents, (one.slug for one in self.rows.values()))

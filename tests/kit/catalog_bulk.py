@@ -20,6 +20,9 @@ class FakeProductsInBulk:
         wanted = set(skus)
         return {one.sku: copied(one) for one in self._rows.values() if one.sku in wanted}
 
+    async def of_ids(self, ids: Sequence[UUID]) -> Mapping[UUID, Product]:
+        return {id: copied(self._rows[id]) for id in ids if id in self._rows}
+
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         known = {sku: self._seen[sku] for sku in rows if sku in self._seen}
         self._seen = {**rows, **self._seen}

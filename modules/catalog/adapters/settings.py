@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +18,16 @@ class CatalogSettings(BaseSettings):
     trash_days: int = Field(
         30, ge=1, le=3650, description="days after which what was deleted is gone for good"
     )
+
+    spool_dir: Path | None = Field(
+        None,
+        description="directory of files that were sent, until they are taken in; default temporary",
+    )
+
+    @property
+    def spool(self) -> Path:
+        """The directory of files that were sent."""
+        return self.spool_dir or Path(tempfile.gettempdir()) / "catalog-imports"
 
     @property
     def trash_kept(self) -> timedelta:

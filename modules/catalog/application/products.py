@@ -99,12 +99,12 @@ class ProductService:
         Raises SkuTaken, SlugTaken where the slug was chosen, CategoryUnknown, BrandUnknown.
         """
         try:
-            return await self._draft(caller, _details(command))
+            return await self._draft(caller, details_of(command))
         except SlugTaken:
             if command.slug is not None:
                 raise
         # Few products share a name, so that nobody else is asked whether this one does.
-        return await self._draft(caller, _details(command), namesake=True)
+        return await self._draft(caller, details_of(command), namesake=True)
 
     async def _draft(self, caller: Caller, details: Details, *, namesake: bool = False) -> UUID:
         product = Product.draft(details, owner_id=caller.id, at=self.clock.now(), namesake=namesake)
@@ -125,7 +125,7 @@ class ProductService:
             product = await self._for(caller, PRODUCTS_WRITE, tx, product_id)
             product.must_be_at(expected)
             old = product.details
-            new = _changed(old, command)
+            new = changed_details(old, command)
             if (new.category_id, new.attributes) != (old.category_id, old.attributes):
                 attributes = await described(tx, new.category_id, new.attributes)
                 new = replace(new, attributes=attributes)
@@ -160,7 +160,8 @@ class ProductService:
         return product
 
 
-def _details(command: DraftProduct) -> Details:
+def details_of(command: DraftProduct) -> Details:
+    """Return what a command says about a new product."""
     return Details(
         sku=command.sku,
         slug=command.slug,
@@ -174,7 +175,8 @@ def _details(command: DraftProduct) -> Details:
     )
 
 
-def _changed(old: Details, command: ChangeProduct) -> Details:
+def changed_details(old: Details, command: ChangeProduct) -> Details:
+    """Return what is said about a product after a merge patch."""
     return Details(
         sku=given(command.sku, old.sku),
         slug=given(command.slug, old.slug),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -90,6 +90,10 @@ class ProductQueries(Protocol):
 
     async def product(self, product_id: UUID) -> ProductView:
         """Return a product. Raises NoSuchProduct."""
+        ...
+
+    async def products_of(self, ids: Sequence[UUID]) -> Mapping[UUID, ProductView]:
+        """Return those of these products that there are."""
         ...
 
     async def products(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -52,6 +53,10 @@ class ShowProducts:
     async def changed(self, product_id: UUID) -> ProductView:
         """Return a product to whoever just changed it, which may have put it out of their sight."""
         return await self.queries.product(product_id)
+
+    async def changed_ones(self, ids: Sequence[UUID]) -> Mapping[UUID, ProductView]:
+        """Return products to whoever just changed them."""
+        return await self.queries.products_of(ids) if ids else {}
 
     def _with_actions(self, caller: Caller | None, view: ProductView) -> ProductView:
         return replace(view, allowed_actions=[*self.guard.actions(caller, view)])

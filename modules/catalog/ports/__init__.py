@@ -61,6 +61,10 @@ class ProductsInBulk(Protocol):
         """Return the products that have these SKUs, locked. Only what is saved is changed."""
         ...
 
+    async def of_ids(self, ids: Sequence[UUID]) -> Mapping[UUID, Product]:
+        """Return the products of these ids, locked. Only what is saved is changed."""
+        ...
+
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         """Remember the row of each SKU, until the transaction ends or `forget` is called.
 
@@ -99,6 +103,10 @@ class Categories(Protocol):
 
     async def hold(self, id: UUID) -> None:
         """Keep a category from being deleted meanwhile. Raises CategoryUnknown."""
+        ...
+
+    async def keep_all(self, ids: Collection[UUID]) -> Collection[UUID]:
+        """Keep categories from being deleted meanwhile; return those of them that exist."""
         ...
 
     async def lock_forest(self) -> Forest:

@@ -36,6 +36,12 @@ from shared_kernel.adapters.http.parameters import NotForUs
 from shared_kernel.adapters.http.problems import MEDIA_TYPE, Refused, problem, problem_of
 from shared_kernel.adapters.http.routing import GuardedRoute, Router
 from shared_kernel.adapters.http.services import Use, use
+from shared_kernel.adapters.http.uploads import (
+    file_body,
+    may_take_files,
+    media_type_of,
+    takes_files,
+)
 
 ExpectedVersion = Annotated[int, Depends(expected_version)]
 """The version a change is based on, from `If-Match`: 428 when absent, 412 when it is none."""
@@ -68,11 +74,14 @@ __all__ = [
     "Use",
     "access_of",
     "cookie",
+    "file_body",
     "forget_cookie",
     "freshly_signed_in",
     "idempotent",
     "in_person",
     "keep_cookie",
+    "may_take_files",
+    "media_type_of",
     "problem",
     "problem_of",
     "public",
@@ -84,5 +93,6 @@ __all__ = [
     "requires",
     "requires_of_object",
     "signed_in",
+    "takes_files",
     "use",
 ]

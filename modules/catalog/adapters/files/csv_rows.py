@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from modules.catalog.adapters.files.reading import LONGEST, Line, lines_of
+from modules.catalog.application.exporting.cells import as_meant
 from modules.catalog.ports import SourceRow
 
 MOST_COLUMNS = 1_000
@@ -57,15 +58,16 @@ def csv_rows(file: BinaryIO) -> Iterator[SourceRow]:
 
 
 def _rows(records: Records) -> Iterator[SourceRow]:
-    cells, none = iter(records), list[str]()
-    names = next(cells, none)
+    found, none = iter(records), list[str]()
+    names = next(found, none)
     if len(names) > MOST_COLUMNS:
         fault = f"has more than {MOST_COLUMNS} columns{REST_UNREAD}"
         yield SourceRow(1, 1, {}, fault)
         return
-    for number, values in enumerate(cells, 1):
+    for number, values in enumerate(found, 1):
         if len(values) == len(names):
-            yield SourceRow(number, records.begins, dict(zip(names, values, strict=True)))
+            cells = map(as_meant, values)
+            yield SourceRow(number, records.begins, dict(zip(names, cells, strict=True)))
         else:
             fault = "has not as many cells as the first line"
             yield SourceRow(number, records.begins, {}, fault)

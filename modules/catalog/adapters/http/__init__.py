@@ -1,6 +1,7 @@
 """The catalog over HTTP."""
 
 from modules.catalog.adapters.http.attributes import router as attributes
+from modules.catalog.adapters.http.bulk import router as bulk
 from modules.catalog.adapters.http.categories import router as categories
 from modules.catalog.adapters.http.finding import router as finding
 from modules.catalog.adapters.http.history import router as history
@@ -17,4 +18,4 @@ described = [finding, products, trash, history]
 selling = [variants, stock, reservations, prices]
 """What is sold of a product, how much of it there is, and what it costs."""
 
-__all__ = ["attributes", "categories", "described", "selling"]
+__all__ = ["attributes", "bulk", "categories", "described", "selling"]

@@ -2,6 +2,7 @@
 
 from modules.catalog.adapters.sql.attributes import SqlAttributeQueries
 from modules.catalog.adapters.sql.category_queries import SqlCategoryQueries
+from modules.catalog.adapters.sql.exporting import SqlExportQueries
 from modules.catalog.adapters.sql.finding import SqlFindingQueries
 from modules.catalog.adapters.sql.history import SqlHistoryQueries
 from modules.catalog.adapters.sql.price_queries import SqlPriceQueries
@@ -18,6 +19,7 @@ __all__ = [
     "CatalogUnitOfWork",
     "SqlAttributeQueries",
     "SqlCategoryQueries",
+    "SqlExportQueries",
     "SqlFindingQueries",
     "SqlHistoryQueries",
     "SqlPriceQueries",

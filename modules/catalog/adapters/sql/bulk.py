@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, func, select, text, update
 
 from modules.catalog.adapters.sql import history
 from modules.catalog.adapters.sql.tables import not_in_trash, products
@@ -28,27 +30,22 @@ COLUMNS = (
     p.amount,
     p.currency,
     p.category_id,
+    p.brand_id,
+    p.tags,
+    p.attributes,
     p.owner_id,
     p.status,
     p.created_at,
     p.published_at,
+    p.deleted_at,
 )
 NAMES = [column.name for column in COLUMNS]
-
-# What no file says, so that new products have the defaults.
-UNSAID = (p.brand_id, p.tags, p.attributes)
+FIXED = {"id", "version", "owner_id", "created_at"}
 
 CHANGE = (
     update(products)
     .where(p.id == bindparam("of_id"))
-    .values(
-        version=p.version + 1,
-        name=bindparam("name"),
-        description=bindparam("description"),
-        amount=bindparam("amount"),
-        currency=bindparam("currency"),
-        category_id=bindparam("category_id"),
-    )
+    .values(version=p.version + 1, **{name: bindparam(name) for name in NAMES if name not in FIXED})
 )
 
 REMEMBER = text("""
@@ -69,9 +66,17 @@ class SqlProductsInBulk:
         self._before = WeakKeyDictionary[Product, Snapshot]()
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
-        wanted = select(*COLUMNS, *UNSAID).where(p.sku == func.any([*skus]), not_in_trash)
+        found = await self._locked(p.sku == func.any([*skus]))
+        return {product.sku: product for product in found}
+
+    async def of_ids(self, ids: Sequence[UUID]) -> Mapping[UUID, Product]:
+        found = await self._locked(p.id == func.any([*ids]))
+        return {product.id: product for product in found}
+
+    async def _locked(self, which: ColumnElement[bool]) -> Sequence[Product]:
+        wanted = select(*COLUMNS).where(which, not_in_trash).order_by(p.id)
         found = await self._session.execute(wanted.with_for_update())
-        return {row.sku: self._watched(_product(row)) for row in found}
+        return [self._watched(_product(row)) for row in found]
 
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         values = {"skus": [*rows], "rows": [*rows.values()]}
@@ -136,6 +141,7 @@ def _product(row: Any) -> Product:
         status=row.status,
         created_at=row.created_at,
         published_at=row.published_at,
+        deleted_at=row.deleted_at,
     )
     product.version = row.version
     return product
@@ -143,29 +149,33 @@ def _product(row: Any) -> Product:
 
 def _record(product: Product) -> tuple[Any, ...]:
     """Return the values of a new product, in the order of the columns."""
-    return (
-        product.id,
-        1,
-        product.sku,
-        product.slug,
-        product.name,
-        product.description,
-        product.price.amount,
-        product.price.currency,
-        product.category_id,
-        product.owner_id,
-        product.status.value,
-        product.created_at,
-        product.published_at,
-    )
+    values = _values(product)
+    values["attributes"] = json.dumps(values["attributes"])  # the driver takes JSON as text
+    return (product.id, 1, *[values[name] for name in NAMES[2:]])
 
 
 def _changes(product: Product) -> dict[str, Any]:
+    values = _values(product)
+    return {"of_id": product.id, **{name: values[name] for name in NAMES if name not in FIXED}}
+
+
+def _values(product: Product) -> dict[str, Any]:
     return {
-        "of_id": product.id,
+        "id": product.id,
+        "version": product.version,
+        "sku": product.sku,
+        "slug": product.slug,
         "name": product.name,
         "description": product.description,
         "amount": product.price.amount,
         "currency": product.price.currency,
         "category_id": product.category_id,
+        "brand_id": product.brand_id,
+        "tags": [*product.tags],
+        "attributes": {**product.attributes},
+        "owner_id": product.owner_id,
+        "status": product.status.value,
+        "created_at": product.created_at,
+        "published_at": product.published_at,
+        "deleted_at": product.deleted_at,
     }

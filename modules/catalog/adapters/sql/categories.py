@@ -35,6 +35,12 @@ class SqlCategories(SqlRepository[Category]):
         if await self._session.scalar(locked) is None:
             raise CategoryUnknown("there is no such category", field="/category_id")
 
+    async def keep_all(self, ids: Collection[UUID]) -> Collection[UUID]:
+        kept = select(categories.c.id).where(categories.c.id == func.any([*ids]))
+        ordered = kept.order_by(categories.c.id)
+        found = await self._session.scalars(ordered.with_for_update(read=True, key_share=True))
+        return set(found)
+
     async def lock_forest(self) -> Forest:
         await self._session.execute(select(func.pg_advisory_xact_lock(TREE)))
         c = categories.c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +92,7 @@ SHOWN = select(
 ).where(not_in_trash)
 
 ONE = Query(SHOWN.where(p.id == bindparam("id")), view_of_product)
+SOME = Query(SHOWN.where(p.id == any_(bindparam("ids", type_=ARRAY(Uuid)))), view_of_product)
 
 ATTRIBUTES: Columns = {
     "resource.id": p.id,
@@ -155,6 +156,10 @@ class SqlProductQueries:
         if view is None:
             raise NoSuchProduct("there is no such product")
         return view
+
+    async def products_of(self, ids: Sequence[UUID]) -> Mapping[UUID, ProductView]:
+        found = await SOME.all(self.database.reads, ids=[*ids])
+        return {view.id: view for view in found}
 
     async def products(
         self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
