@@ -30,14 +30,15 @@ from modules.catalog.application.categories.service import (
 from modules.catalog.application.guarding import guard_of_products
 from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
 from modules.catalog.application.queries import Price
-from modules.catalog.domain.attributes import AttributeKind, AttributeValue, Definition, validated
+from modules.catalog.domain.attributes import AttributeKind, AttributeValue, Definition
 from modules.catalog.domain.category import MAX_DEPTH
 from modules.catalog.ports import Transaction
 from modules.catalog.public import PRODUCTS_MANAGE
 from shared_kernel.adapters.outbox import SqlOutbox
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import ABSENT
-from shared_kernel.domain import DomainError, Invalid
+from shared_kernel.domain import DomainError
+from tests.contracts.catalog_tree_expected import Expected, Said, agrees
 from tests.kit.catalog import FakeCatalog, OwnRules, StoppedClock, caller, somebody
 from tests.kit.cluster import TestDatabase
 
@@ -46,61 +47,8 @@ T = TypeVar("T")
 KEEPER = somebody()
 CODES, KINDS = ["a", "b"], [AttributeKind.TEXT, AttributeKind.NUMBER]
 VALUES: list[AttributeValue] = ["x", 2.5]
-Said = Mapping[str, AttributeValue]
 
 saying = some.dictionaries(some.sampled_from(CODES), some.sampled_from(VALUES))
-
-
-class Expected:
-    """The tree in the plainest words: children in order, definitions, and what products say."""
-
-    def __init__(self, top: UUID) -> None:
-        self.top = top
-        self.parents: dict[UUID, UUID] = {}
-        self.children: dict[UUID, list[UUID]] = {top: []}
-        self.defined: dict[UUID, dict[str, Definition]] = {top: {}}
-        self.products: dict[UUID, tuple[UUID, Said]] = {}
-
-    @property
-    def ids(self) -> list[UUID]:
-        return [*self.children]
-
-    def above(self, id: UUID) -> list[UUID]:
-        return [id, *self.above(self.parents[id])] if id in self.parents else [id]
-
-    def below(self, id: UUID) -> list[UUID]:
-        return [id, *(one for child in self.children[id] for one in self.below(child))]
-
-    def height(self, id: UUID) -> int:
-        return 1 + max((self.height(child) for child in self.children[id]), default=0)
-
-    def effective(self, id: UUID) -> dict[str, Definition]:
-        return {code: it for one in self.above(id) for code, it in self.defined[one].items()}
-
-    def put(self, id: UUID, under: UUID, index: int) -> None:
-        if id in self.parents:
-            self.children[self.parents[id]].remove(id)
-        self.parents[id] = under
-        self.children[under].insert(index, id)
-
-    def sound(self) -> bool:
-        """Say whether no code is defined twice along a path, and every product agrees."""
-        return self._once() and all(agrees(self, *one) for one in self.products.values())
-
-    def _once(self) -> bool:
-        for id in self.ids:
-            codes = [code for one in self.above(id) for code in self.defined[one]]
-            if len({*codes}) < len(codes):
-                return False
-        return True
-
-
-def agrees(expected: Expected, category_id: UUID, said: Said) -> bool:
-    try:
-        validated(expected.effective(category_id).values(), said)
-    except Invalid:
-        return False
-    return True
 
 
 class TreeMachine(RuleBasedStateMachine):
