@@ -13,6 +13,7 @@ from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
 from modules.catalog.application.batch import ChangeManyProducts
+from modules.catalog.application.brands import BrandQueries, BrandService
 from modules.catalog.application.categories.queries import CategoryQueries
 from modules.catalog.application.categories.service import CategoryService
 from modules.catalog.application.categories.showing import ShowTree
@@ -36,10 +37,12 @@ from modules.catalog.application.stock.keeping import StockService
 from modules.catalog.application.stock.overdue import ExpireReservations
 from modules.catalog.application.stock.reserving import ReservationService
 from modules.catalog.application.stock.showing import ShowStock
+from modules.catalog.application.translations import TranslationQueries, TranslationService
 from modules.catalog.application.trash import EmptyTrash, TrashService
 from modules.catalog.application.variants.service import VariantService
 from modules.catalog.application.variants.showing import ShowVariants
 from modules.catalog.public import (
+    BRANDS_WRITE,
     CATEGORIES_WRITE,
     PRODUCTS_MANAGE,
     PRODUCTS_PUBLISH,
@@ -48,6 +51,7 @@ from modules.catalog.public import (
     PRODUCTS_SHARE,
     PRODUCTS_STOCK,
     PRODUCTS_WRITE,
+    ProductDirectory,
 )
 from modules.identity.public import AccountClosed, AccountDirectory, AccountErased
 from shared_kernel.adapters.sql import AuditWriter, Database, Outbox, SqlGuardedObjects, SqlHeads
@@ -90,6 +94,17 @@ class Container(DeclarativeContainer):
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
     history_queries = Singleton(sql.SqlHistoryQueries, database)
     shown_history = Singleton(ShowHistory, queries=history_queries, of=of_products)
+    brand_queries = Singleton(sql.SqlBrandQueries, database)
+    brands = Singleton(BrandService, begin=begin.provider, clock=clock)
+    directory = Singleton(sql.SqlProductDirectory, database)
+    translation_queries = Singleton(sql.SqlTranslationQueries, database)
+    translations = Singleton(
+        TranslationService,
+        begin=begin.provider,
+        clock=clock,
+        guard=guard,
+        own=settings.provided.locale,
+    )
     trash_queries = Singleton(sql.SqlTrashQueries, database)
     trash = Singleton(
         TrashService, begin=begin.provider, clock=clock, guard=guard, queries=trash_queries
@@ -134,7 +149,10 @@ module = Module(
     settings=CatalogSettings,
     routers=[*http.described, http.bulk, http.categories, http.attributes, *http.selling],
     provides={
+        ProductDirectory: Container.directory,
+        BrandQueries: Container.brand_queries,
         CategoryQueries: Container.category_queries,
+        TranslationQueries: Container.translation_queries,
         AttributeQueries: Container.attribute_queries,
     },
     subscribers={AccountClosed: Container.withdraw, AccountErased: Container.forget_owner},
@@ -147,6 +165,7 @@ module = Module(
         PRODUCTS_RESERVE,
         PRODUCTS_MANAGE,
         CATEGORIES_WRITE,
+        BRANDS_WRITE,
     ],
     resources={PRODUCTS: Container.guarded_products},
     roles={
@@ -156,6 +175,7 @@ module = Module(
             PRODUCTS_STOCK,
             PRODUCTS_RESERVE,
             CATEGORIES_WRITE,
+            BRANDS_WRITE,
         ]
     },
     operations={"import": Container.import_sent_file},

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 from shared_kernel.domain import DomainEvent, Permission
@@ -29,6 +31,7 @@ PRODUCTS_RESERVE = Permission(
 PRODUCTS_MANAGE = Permission(
     "catalog.products.manage", "See every product, and act on those of others."
 )
+BRANDS_WRITE = Permission("catalog.brands.write", "Make, change and delete brands.")
 CATEGORIES_WRITE = Permission("catalog.categories.write", "Make, change, move, delete categories.")
 
 
@@ -153,6 +156,25 @@ class StockLow(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BrandCreated(DomainEvent):
+    """There is a new brand."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrandChanged(DomainEvent):
+    """Some of a brand's members have new values; these are their names."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrandDeleted(DomainEvent):
+    """A brand is gone that stood on no product."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryCreated(DomainEvent):
     """There is a new category."""
 
@@ -185,3 +207,30 @@ class AttributeRemoved(DomainEvent):
     """Products of a category have this attribute no more; `subject_id` is the category."""
 
     attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """What other modules are told of a product: what it is called, costs, and whose it is.
+
+    `status` is `draft`, `published`, `archived` or `withdrawn`; there may be more one day.
+    """
+
+    id: UUID
+    sku: str
+    slug: str
+    name: str
+    amount: Decimal
+    currency: str
+    category_id: UUID | None
+    brand_id: UUID | None
+    owner_id: UUID | None
+    status: str
+
+
+class ProductDirectory(Protocol):
+    """Tells other modules of products, whoever may see them: they ask the policy themselves."""
+
+    async def find(self, ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
+        """Return those that exist, whatever their status; none that lies in the trash."""
+        ...

@@ -19,7 +19,7 @@ from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Query, Requ
 from bootstrap.routes import Routes
 from shared_kernel.adapters.http import CurrentCaller, GuardedRoute, Router, public, signed_in
 from tests.bootstrap.toy import toy
-from tests.catalog.shop import category, draft, publish
+from tests.catalog.shop import category, draft, publish, tag
 from tests.kit.cluster import TestDatabase
 from tests.kit.passkey import a_passkey
 from tests.kit.people import People
@@ -243,6 +243,7 @@ async def test_every_planned_route_answers_what_the_framework_answers(
         await admin.http.post("/v1/identity/me/api-keys", json=key),
         await admin.http.post("/v1/identity/service-accounts", json={"name": "robot"}),
         await admin.http.post("/v1/access/policies", json=policy),
+        await admin.http.post("/v1/catalog/brands", json={"name": "Portland"}),
     ]
     share = {"resource": "catalog.products", "object_id": made[0].json()["id"]}
     share |= {"permission": allowed[0], "account_id": str(viewer.id)}
@@ -264,6 +265,9 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     held = await admin.http.post(f"{here}/reservations", json={"quantity": 1})
     price = {"price": {"amount": "1.00", "currency": "EUR"}}
     ids.append((await admin.http.post(f"{place}/prices", json=price)).headers["location"])
+    quader = f"{place}/translations/de"
+    await admin.http.put(quader, json={"name": "Quader"}, headers=tag(made[0]))
+    ids += [quader, "/v1/catalog/products/by-slug/limestone-ashlar"]
     ids += [here, f"{here}/stock", held.headers["location"], made[2].json()["slug"]]
     sent = await admin.http.post(
         "/v1/catalog/imports", content=b"", headers={"content-type": "text/csv"}

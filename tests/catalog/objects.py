@@ -8,7 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
+
 from modules.catalog.adapters.sql import CatalogUnitOfWork
+from modules.catalog.adapters.sql.tables import products
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.prices import ListedPrice, Period
 from modules.catalog.domain.product import Details, Product
@@ -80,16 +83,27 @@ async def make_price(services: Services, named: Mapping[str, Any]) -> UUID:
     return listed.id
 
 
+async def make_translation(services: Services, named: Mapping[str, Any]) -> str:
+    """Translate a product, which stays at its version, and return into what."""
+    words = {"de": {"name": "Quader", "slug": f"quader-{uuid4().hex}", "description": ""}}
+    of_it = products.c.id == named["product_id"]
+    async with services.get(CatalogUnitOfWork) as tx:
+        await tx.session.execute(update(products).where(of_it).values(translations=words))
+    return "de"
+
+
 PRODUCT = "/v1/catalog/products/{product_id}"
 VARIANT = f"{PRODUCT}/variants/{{variant_id}}"
 
 RECIPES: Final[Mapping[str, Recipe]] = {"catalog.products": make_product}
 PARTS: Final[Mapping[str, Part]] = {
     "variant_id": make_variant,
+    "locale": make_translation,
     "reservation_id": make_reservation,
     "price_id": make_price,
 }
 BODIES: Final[Mapping[tuple[str, str], Any]] = {
+    ("PUT", f"{PRODUCT}/translations/{{locale}}"): {"name": "Quader"},
     ("POST", f"{PRODUCT}/variants"): {"sku": "MATRIX", "options": {}},
     ("POST", f"{PRODUCT}/prices"): {"price": {"amount": "30.00", "currency": "EUR"}},
     ("POST", f"{VARIANT}/stock/adjustments"): {"change": 1, "reason": "found"},

@@ -40,7 +40,11 @@ async def test_each_change_is_told_with_what_was_before_and_who_made_it(people: 
     await editor.http.patch(place, json={"name": "Quoin"}, headers=tag(changed))
     await editor.http.post(f"{place}/publish")
     entries = await history(editor.http, id)
-    assert told(entries) == [(3, ["Published"]), (2, ["Changed"]), (1, ["Drafted"])]
+    assert told(entries) == [
+        (3, ["Published"]),
+        (2, ["Changed", "catalog.PriceChanged"]),
+        (1, ["Drafted"]),
+    ]
     assert [one["actor_id"] for one in entries] == [str(editor.id), str(boss.id), str(editor.id)]
     assert entries[0]["changes"] == {"status": {"before": "draft", "after": "published"}}
     assert entries[1]["changes"] == {

@@ -15,8 +15,9 @@ import pytest_asyncio
 
 from benchmarks.viewers import ACCOUNT, viewers
 from modules.catalog.adapters.sql.category_queries import LIST as CATEGORIES
+from modules.catalog.adapters.sql.product_queries import BY_SLUG, ONE
 from modules.catalog.adapters.sql.product_queries import LIST as PRODUCTS
-from modules.catalog.adapters.sql.product_queries import ONE
+from modules.catalog.adapters.sql.trash import LIST as TRASH
 from modules.catalog.adapters.sql.tree import FROM_A_CATEGORY, FROM_THE_TOP, read
 from modules.catalog.application.queries import ProductSort
 from modules.catalog.domain.product import Status
@@ -66,6 +67,8 @@ ASKED: dict[str, object] = {
     "lowest": Decimal(5),
     "highest": Decimal(90),
     "q": "00f",
+    "tags": ["rare"],
+    "brand_id": ID,
 }
 
 
@@ -238,3 +241,27 @@ async def test_what_is_in_the_tree_is_counted_going_through_the_products_once(
     assert len(await read(planner.reads, below=UUID(int=0x77), depth=1, counted=within)) == 10
     assert "Seq Scan on products" not in planner.used
     assert planner.read < 25_000  # of 7,400 products below it; of others at most index entries
+
+
+async def test_a_product_is_found_by_its_slug_through_indexes(
+    connection: asyncpg.Connection,
+) -> None:
+    planner = Planner(connection)
+    for locale in ("", "de"):
+        await BY_SLUG.first(planner.reads, slug="quoin", locale=locale)
+    assert not planner.read_whole
+    assert {"uq_products_slug", "pk_translated_slugs"} <= planner.used
+
+
+async def test_what_lies_in_the_trash_is_read_in_order(connection: asyncpg.Connection) -> None:
+    planner = Planner(connection)
+    await TRASH.page(planner.reads, {}, "-deleted_at", Slice(limit=50))
+    assert planner.used == {"ix_products_deleted_at_id"}
+
+
+async def test_products_of_a_tag_or_a_brand_are_found_without_reading_the_table(
+    connection: asyncpg.Connection,
+) -> None:
+    for name in ("tags", "brand_id"):
+        found = await read_by(connection, PRODUCTS, "-created_at", "status", name)
+        assert not found.read_whole

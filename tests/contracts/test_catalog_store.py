@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
 
+from modules.catalog.domain.brand import Brand, BrandInUse, BrandNameTaken, NoSuchBrand
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -104,6 +106,59 @@ async def test_two_products_cannot_share_a_slug(begin: Transaction) -> None:
 async def test_a_product_needs_a_brand_that_exists(begin: Transaction) -> None:
     with pytest.raises(BrandUnknown):
         await stored(begin, brand_id=uuid4())
+
+
+async def brand(begin: Transaction, **changes: str) -> UUID:
+    said = {"name": "Portland", "slug": f"brand-{uuid4().hex[:8]}", "description": ""}
+    made = Brand.create(**said | changes, at=NOON)
+    async with begin() as tx:
+        tx.brands.add(made)
+    return made.id
+
+
+async def test_two_brands_share_neither_name_nor_slug(begin: Transaction) -> None:
+    await brand(begin, slug="portland")
+    with pytest.raises(BrandNameTaken):
+        await brand(begin, name="PORTLAND")
+    with pytest.raises(SlugTaken):
+        await brand(begin, name="Bath", slug="portland")
+
+
+async def test_a_brand_that_stands_on_a_product_cannot_go(begin: Transaction) -> None:
+    id = await brand(begin)
+    product_id = await stored(begin, brand_id=id)
+    with pytest.raises(BrandInUse):
+        async with begin() as tx:
+            await tx.brands.remove(await tx.brands.get_locked(id))
+    async with begin() as tx:
+        (await tx.products.get_locked(product_id)).delete(at=NOON)
+    async with begin() as tx:
+        await tx.brands.remove(await tx.brands.get_locked(id))
+    async with begin() as tx:
+        with pytest.raises(NoSuchBrand):
+            await tx.brands.get_locked(id)
+        product = await tx.products.get_locked(product_id, even_deleted=True)
+        assert product.brand_id is None
+
+
+async def test_what_lies_in_the_trash_is_missing_unless_it_is_asked_for(
+    begin: Transaction,
+) -> None:
+    id, other = await stored(begin, sku="A", slug="a"), await stored(begin)
+    async with begin() as tx:
+        (await tx.products.get_locked(id)).delete(at=NOON)
+    async with begin() as tx:
+        with pytest.raises(NoSuchProduct):
+            await tx.products.get_locked(id)
+        assert (await tx.products.get_locked(id, even_deleted=True)).deleted_at == NOON
+        assert (await tx.products.get_locked(other, even_deleted=True)).deleted_at is None
+        assert await tx.products.deleted_before(NOON, limit=9) == []
+        late = await tx.products.deleted_before(NOON + timedelta(seconds=1), limit=9)
+        assert [one.id for one in late] == [id]
+    await stored(begin, sku="A", slug="a")
+    with pytest.raises((SkuTaken, SlugTaken)):
+        async with begin() as tx:
+            (await tx.products.get_locked(id, even_deleted=True)).restore(at=NOON)
 
 
 async def test_a_deleted_product_is_missing_and_its_sku_free(begin: Transaction) -> None:

@@ -8,6 +8,8 @@ from uuid import uuid4
 from tests.catalog.shop import category, draft, product_body, publish, tag
 from tests.idempotency.world import Call, World, made, named
 
+BRANDS = "/v1/catalog/brands"
+
 
 def a_draft(**changes: Any) -> Call:
     """Return the request for a new product."""
@@ -104,6 +106,15 @@ async def _change_price(world: World) -> Call:
     return Call("PATCH", found.headers["location"], other, tag(found))
 
 
+async def _create_brand(world: World) -> Call:
+    return Call("POST", BRANDS, {"name": f"Brand {uuid4()}"})
+
+
+async def _change_brand(world: World) -> Call:
+    found = await made(world, BRANDS, {"name": f"Brand {uuid4()}"})
+    return Call("PATCH", found.headers["location"], {"description": "Since 1720."}, tag(found))
+
+
 async def _create_category(world: World) -> Call:
     return Call("POST", "/v1/catalog/categories", {"name": "Chisels"})
 
@@ -134,6 +145,8 @@ CATALOG: Final = named(
     _release_reservation,
     _set_price,
     _change_price,
+    _create_brand,
+    _change_brand,
     _create_category,
     _change_category,
     _move_category,

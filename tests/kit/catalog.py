@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from modules.catalog.application.guarding import PRODUCTS
 from modules.catalog.domain.attributes import Attribute
+from modules.catalog.domain.brand import Brand
 from modules.catalog.domain.category import (
     Category,
     CategoryInUse,
@@ -23,16 +24,11 @@ from modules.catalog.domain.category import (
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.prices import ListedPrice
 from modules.catalog.domain.product import (
-    OVER,
-    BrandUnknown,
     CategoryUnknown,
     Details,
-    NoSuchProduct,
     Product,
-    SkuTaken,
-    SlugTaken,
 )
-from modules.catalog.domain.product.history import Entry, entry_of, snapshot
+from modules.catalog.domain.product.history import Entry
 from modules.catalog.domain.reservations import Reservation
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.domain.slugs import slug_of
@@ -45,6 +41,7 @@ from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_bulk import FakeProductsInBulk
 from tests.kit.catalog_prices import FakePrices
+from tests.kit.catalog_products import FakeBrands, FakeProducts
 from tests.kit.catalog_rows import FakeRows
 from tests.kit.catalog_stock import FakeReservations, FakeStocks
 from tests.kit.catalog_variants import FakeVariants
@@ -123,6 +120,7 @@ class FakeCatalog:
     products: dict[UUID, Product] = field(default_factory=dict[UUID, Product])
     categories: dict[UUID, Category] = field(default_factory=dict[UUID, Category])
     variants: dict[UUID, Variant] = field(default_factory=dict[UUID, Variant])
+    brands: dict[UUID, Brand] = field(default_factory=dict[UUID, Brand])
     attributes: dict[UUID, Attribute] = field(default_factory=dict[UUID, Attribute])
     prices: dict[UUID, ListedPrice] = field(default_factory=dict[UUID, ListedPrice])
     stocks: dict[UUID, Stock] = field(default_factory=dict[UUID, Stock])
@@ -142,7 +140,7 @@ class FakeCatalog:
             await tx.flush()
             self.products, self.categories = tx.products.kept(), tx.categories.kept()
             self.history += tx.products.entries()
-            self.attributes = tx.attributes.kept()
+            self.attributes, self.brands = tx.attributes.kept(), tx.brands.kept()
             self.variants, self.stocks = tx.variants.kept(), tx.stocks.kept()
             self.prices = tx.prices.kept()
             self.reservations, self.ledger = tx.reservations.kept(), tx.stocks.ledger
@@ -153,41 +151,6 @@ class FakeCatalog:
     def kinds(self) -> list[str]:
         """Return what happened, oldest first."""
         return [event.kind() for event in self.events]
-
-
-class FakeProducts(FakeRows[Product]):
-    def __init__(self, stored: Mapping[UUID, Product]) -> None:
-        super().__init__(stored)
-        self._said = {id: snapshot(one) for id, one in stored.items()}
-
-    def entries(self) -> list[Entry]:
-        """Return what became of them, once they have their new versions."""
-        told = [
-            entry_of(one, self._said.get(one.id), version=one.version) for one in self.rows.values()
-        ]
-        return [one for one in told if one is not None]
-
-    async def get_locked(self, id: UUID, *, even_deleted: bool = False) -> Product:
-        found = self.rows.get(id)
-        if found is None or (found.deleted_at and not even_deleted):
-            raise NoSuchProduct("there is no such product")
-        return found
-
-    async def deleted_before(self, moment: datetime, *, limit: int) -> Sequence[Product]:
-        return [one for one in self.rows.values() if one.deleted_at and one.deleted_at < moment][
-            :limit
-        ]
-
-    def live(self) -> list[Product]:
-        """Return those that do not lie in the trash."""
-        return [one for one in self.rows.values() if one.deleted_at is None]
-
-    async def living_of(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
-        mine = (one for one in self.rows.values() if one.owner_id == owner_id)
-        return [one for one in mine if one.status not in OVER][:limit]
-
-    async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
-        return [one for one in self.rows.values() if one.owner_id == owner_id][:limit]
 
 
 class FakeCategories(FakeRows[Category]):
@@ -243,6 +206,7 @@ class FakeTransaction:
 
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
+        self.brands = FakeBrands(store.brands, self.products)
         self.bulk = FakeProductsInBulk(self.products.rows)
         self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)
@@ -256,7 +220,7 @@ class FakeTransaction:
     def all(self) -> Sequence[FakeRows[Any]]:
         """Return the rows of every kind."""
         sold = self.variants, self.stocks, self.reservations, self.prices
-        return self.products, self.categories, self.attributes, *sold
+        return self.products, self.brands, self.categories, self.attributes, *sold
 
     def audit(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
@@ -269,17 +233,11 @@ class FakeTransaction:
 
     async def flush(self) -> None:
         """Refuse what the database would refuse."""
-        skus = [one.sku for one in self.products.live()]
-        slugs = [one.slug for one in self.products.live()]
         external_ids = [c.external_id for c in self.categories.rows.values() if c.external_id]
-        if len(set(skus)) < len(skus):
-            raise SkuTaken("another product has this SKU", field="/sku")
-        if len(set(slugs)) < len(slugs):
-            raise SlugTaken("another product has this slug", field="/slug")
+        self.brands.check()
+        self.products.check({*self.brands.rows})
         if len(set(external_ids)) < len(external_ids):
             raise ExternalIdTaken("another category has it", field="/external_id")
-        if any(one.brand_id for one in self.products.rows.values()):
-            raise BrandUnknown("there is no such brand", field="/brand_id")
         used = {one.category_id for one in self.products.rows.values()}
         used |= {one.parent_id for one in self.categories.rows.values()}
         if not used <= {None, *self.categories.rows}:

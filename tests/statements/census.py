@@ -14,7 +14,7 @@ from bootstrap.matrix import STRANGER, Ownership, matrix_of
 from bootstrap.routes import Routes
 from modules.access.public import ADMINISTRATOR
 from tests.access.everybody import Everybody, is_about_one
-from tests.catalog.shop import CATEGORIES, category, define, tag
+from tests.catalog.shop import CATEGORIES, PRODUCTS, category, define, draft, tag
 from tests.idempotency.calls import CALLS
 from tests.idempotency.world import World
 from tests.kit.cluster import TestDatabase
@@ -126,12 +126,14 @@ async def delete_all(app: FastAPI, made: Sequence[str]) -> None:
 
 
 async def define_attributes(app: FastAPI) -> None:
-    """Find a category by its slug; define an attribute of it, show it, and take it away."""
+    """Find things by their slugs; define an attribute of a category, show it, and take it away."""
     people = People(app)
     http = (await people.register(ADMINISTRATOR)).http
     color = {"label": "Color", "kind": "text"}
     shelf = await category(http)
     await http.get(f"{CATEGORIES}/by-slug/{shelf.json()['slug']}")
+    product = await draft(http)
+    await http.get(f"{PRODUCTS}/by-slug/{product.json()['slug']}")
     defined = await define(http, shelf, "color", **color)
     path = str(defined.request.url)
     seen = await http.get(path)

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from modules.catalog.domain.translations import LOCALE, LOCALE_LENGTH
+
 
 class CatalogSettings(BaseSettings):
     """What a shop decides about its catalogue."""
@@ -19,6 +21,12 @@ class CatalogSettings(BaseSettings):
         30, ge=1, le=3650, description="days after which what was deleted is gone for good"
     )
 
+    locale: str = Field(
+        "en",
+        pattern=LOCALE,
+        max_length=LOCALE_LENGTH,
+        description="the language products are written in before they are translated",
+    )
     spool_dir: Path | None = Field(
         None,
         description="directory of files that were sent, until they are taken in; default temporary",

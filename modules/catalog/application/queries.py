@@ -88,8 +88,12 @@ class ProductFilter:
 class ProductQueries(Protocol):
     """Reads products, whoever asks. `ShowProducts` asks the policy."""
 
-    async def product(self, product_id: UUID) -> ProductView:
-        """Return a product. Raises NoSuchProduct."""
+    async def product(self, product_id: UUID, *, locale: str | None = None) -> ProductView:
+        """Return a product, in a language where it is translated. Raises NoSuchProduct."""
+        ...
+
+    async def called(self, slug: str, locale: str | None) -> ProductView:
+        """Return the product of a slug, in a language or the shop's own. Raises NoSuchProduct."""
         ...
 
     async def products_of(self, ids: Sequence[UUID]) -> Mapping[UUID, ProductView]:

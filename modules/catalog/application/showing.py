@@ -27,12 +27,23 @@ class ShowProducts:
     guard: ProductGuard
 
     async def one(
-        self, caller: Caller | None, product_id: UUID, *, with_actions: bool = False
+        self,
+        caller: Caller | None,
+        product_id: UUID,
+        *,
+        with_actions: bool = False,
+        locale: str | None = None,
     ) -> ProductView:
         """Return a product. Raises NoSuchProduct, also for one that is not theirs to read."""
-        view = await self.queries.product(product_id)
+        view = await self.queries.product(product_id, locale=locale)
         self.guard.require(caller, PRODUCTS_READ, view)
         return self._with_actions(caller, view) if with_actions else view
+
+    async def called(self, caller: Caller | None, slug: str, locale: str | None) -> ProductView:
+        """Return the product of a slug, as `one` would."""
+        view = await self.queries.called(slug, locale)
+        self.guard.require(caller, PRODUCTS_READ, view)
+        return view
 
     async def listed(
         self,

@@ -14,10 +14,11 @@ SLUG_LENGTH = 100
 # What addresses of the catalogue, and of shops in front of it, say already, or what programs write
 # where they have nothing to say.
 _RESERVED = """
-    about account admin api batch brand brands by-slug cart categories category checkout create
-    delete docs edit export exports facets false feed health history import imports index login
-    logout me media new none null operations page product products purge register restore search
-    settings shop sitemap static suggestions tag tags trash tree true undefined update v1 v2
+    about account admin api archive batch brand brands by-slug cart categories category checkout
+    create delete docs edit export exports facets false feed health history import imports index
+    login logout me media new none null operations page product products publish purge register
+    restore search settings shop sitemap static stock suggestions tag tags translations trash tree
+    true undefined update v1 v2 variants
 """
 RESERVED = frozenset(_RESERVED.split())
 

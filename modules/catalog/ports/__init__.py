@@ -14,6 +14,7 @@ from modules.catalog.domain.category import Category, Forest
 from modules.catalog.domain.product import Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
+from modules.catalog.ports.brands import Brands
 from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
 from modules.catalog.ports.variants import Variants
@@ -149,6 +150,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def categories(self) -> Categories: ...
+
+    @property
+    def brands(self) -> Brands: ...
 
     @property
     def variants(self) -> Variants: ...

@@ -13,6 +13,7 @@ from modules.catalog.adapters.http.narrowing import Narrowed
 from modules.catalog.application.products import ChangeProduct, DraftProduct, ProductService
 from modules.catalog.application.queries import ProductFilter, ProductSort, ProductView
 from modules.catalog.application.showing import ProductVersions, ShowProducts
+from modules.catalog.domain.translations import LOCALE, LOCALE_LENGTH
 from modules.catalog.public import PRODUCTS_PUBLISH, PRODUCTS_READ, PRODUCTS_WRITE
 from shared_kernel.adapters.http import (
     CurrentCaller,
@@ -52,6 +53,14 @@ Beginning = Annotated[
 ]
 Included = Annotated[
     Include | None, Query(description="`allowed_actions`: what the caller may do with each.")
+]
+Language = Annotated[
+    str | None,
+    Query(
+        pattern=LOCALE,
+        max_length=LOCALE_LENGTH,
+        description="The language to answer in, where there is a translation.",
+    ),
 ]
 
 
@@ -102,10 +111,16 @@ async def create_product(
 @public_of_object(PRODUCTS_READ)
 @publicly_cached(ProductVersions)
 async def show_product(
-    product_id: UUID, shown: Shown, caller: MaybeCaller, include: Included = None
+    product_id: UUID,
+    shown: Shown,
+    caller: MaybeCaller,
+    include: Included = None,
+    locale: Language = None,
 ) -> ProductView:
     """Show a product that is published, the caller's own, or theirs to read for another reason."""
-    return await shown.one(caller, product_id, with_actions=include is Include.ALLOWED_ACTIONS)
+    return await shown.one(
+        caller, product_id, with_actions=include is Include.ALLOWED_ACTIONS, locale=locale
+    )
 
 
 @router.patch("/{product_id}")

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from modules.catalog.adapters.sql.tables import metadata
+from modules.catalog.adapters.sql.translations import Slugs, slugs_of
 from modules.catalog.application.history import HistoryEntry, MemberChange
 from modules.catalog.domain.product import Product
 from modules.catalog.domain.product.history import Entry, Snapshot, entry_of, snapshot
@@ -103,11 +104,13 @@ class Watch:
     before: dict[UUID, tuple[Product, Snapshot | None]] = field(
         default_factory=dict[UUID, tuple[Product, Snapshot | None]]
     )
+    called: dict[UUID, Slugs] = field(default_factory=dict[UUID, Slugs])
 
     def found(self, product: Product) -> None:
         """Remember what a product says. Only the first time: it may have changed since."""
         if product.id not in self.before:
             self.before[product.id] = product, snapshot(product)
+            self.called[product.id] = slugs_of(product)
 
     def made(self, product: Product) -> None:
         """Remember that a product is new."""
@@ -116,6 +119,10 @@ class Watch:
     def gone(self, product: Product) -> None:
         """Forget a product, which takes its history along."""
         self.before.pop(product.id, None)
+
+    def slugs(self) -> Iterable[tuple[Product, Slugs]]:
+        """Return the products with the slugs they had in other languages."""
+        return [(one, self.called.get(id, frozenset())) for id, (one, _) in self.before.items()]
 
     def entries(self) -> Sequence[Entry]:
         """Return what became of them, once they have their new versions."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from modules.catalog.adapters.sql.tables import categories, lower_name, not_in_trash, products
+from modules.catalog.adapters.sql.translations import slugs
 from modules.catalog.application.queries import Price, ProductFilter, ProductSort, ProductView
 from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.money import written
@@ -94,6 +96,36 @@ SHOWN = select(
 ONE = Query(SHOWN.where(p.id == bindparam("id")), view_of_product)
 SOME = Query(SHOWN.where(p.id == any_(bindparam("ids", type_=ARRAY(Uuid)))), view_of_product)
 
+LANGUAGE = p.translations[bindparam("locale", type_=String())]
+
+
+def _translated(*row: Any) -> ProductView:
+    """Return a product with what it says in another language, where it says anything."""
+    *cells, words = row
+    view = view_of_product(*cells)
+    return view if words is None else replace(view, **words)
+
+
+TRANSLATED = SHOWN.add_columns(LANGUAGE)
+
+ONE_TRANSLATED: Query[ProductView] = Query(TRANSLATED.where(p.id == bindparam("id")), _translated)
+
+_slug = bindparam("slug", type_=String())
+
+# What is called so in the language comes before what is called so in the shop's own.
+BY_SLUG: Query[ProductView] = Query(
+    TRANSLATED.where(
+        p.id
+        == func.coalesce(
+            select(slugs.c.product_id)
+            .where(slugs.c.locale == bindparam("locale", type_=String()), slugs.c.slug == _slug)
+            .scalar_subquery(),
+            select(p.id).where(p.slug == _slug, not_in_trash).correlate(None).scalar_subquery(),
+        )
+    ),
+    _translated,
+)
+
 ATTRIBUTES: Columns = {
     "resource.id": p.id,
     "resource.owner_id": p.owner_id,
@@ -151,11 +183,12 @@ class SqlProductQueries:
 
     database: Database
 
-    async def product(self, product_id: UUID) -> ProductView:
-        view = await ONE.first(self.database.reads, id=product_id)
-        if view is None:
-            raise NoSuchProduct("there is no such product")
-        return view
+    async def product(self, product_id: UUID, *, locale: str | None = None) -> ProductView:
+        query = ONE if locale is None else ONE_TRANSLATED
+        return _found(await query.first(self.database.reads, id=product_id, locale=locale))
+
+    async def called(self, slug: str, locale: str | None) -> ProductView:
+        return _found(await BY_SLUG.first(self.database.reads, slug=slug, locale=locale or ""))
 
     async def products_of(self, ids: Sequence[UUID]) -> Mapping[UUID, ProductView]:
         found = await SOME.all(self.database.reads, ids=[*ids])
@@ -165,6 +198,12 @@ class SqlProductQueries:
         self, where: ProductFilter, sort: ProductSort, part: Slice, *, within: Condition
     ) -> Page[ProductView]:
         return await LIST.page(self.database.reads, conditions_of(where), sort, part, within=within)
+
+
+def _found(view: ProductView | None) -> ProductView:
+    if view is None:
+        raise NoSuchProduct("there is no such product")
+    return view
 
 
 def conditions_of(where: ProductFilter) -> Mapping[str, object]:

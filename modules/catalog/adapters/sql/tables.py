@@ -83,6 +83,9 @@ class ProductColumns(AggregateColumns):
     status: Named[Status] = Column(choice(Status), nullable=False)
     created_at: Named[datetime] = Column(moment(), nullable=False)
     published_at: Named[datetime | None] = Column(moment())
+    translations: Named[dict[str, dict[str, str]]] = Column(
+        JSONB[dict[str, dict[str, str]]](), nullable=False, server_default=text("'{}'::jsonb")
+    )
     deleted_at: Named[datetime | None] = Column(moment())
     search: Named[str | None] = Column(TSVECTOR)
     plain_name: Named[str | None] = Column(Text)

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from modules.catalog.adapters.sql import history
+from modules.catalog.adapters.sql import history, translations
 from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
+from modules.catalog.adapters.sql.brands import CONSTRAINTS as OF_BRANDS
+from modules.catalog.adapters.sql.brands import SqlBrands
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
 from modules.catalog.adapters.sql.history import Watch
@@ -114,6 +116,8 @@ class CatalogUnitOfWork(SellingUnitOfWork):
         "fk_products_category_id_categories": CategoryInUse("there are products in the category"),
         "fk_categories_parent_id_categories": CategoryInUse("there are categories below it"),
         "ck_categories_not_its_own_parent": MovedIntoItself("a category stands under another one"),
+        **OF_BRANDS,
+        **translations.CONSTRAINTS,
         **OF_SELLING,
         **OF_ATTRIBUTES,
     }
@@ -136,12 +140,17 @@ class CatalogUnitOfWork(SellingUnitOfWork):
         return SqlCategories(self)
 
     @property
+    def brands(self) -> SqlBrands:
+        return SqlBrands(self)
+
+    @property
     def attributes(self) -> SqlAttributes:
         return SqlAttributes(self)
 
     async def _write_journal(self) -> None:
         # Before the events are handed over, in the statement that saves them.
         self.besides(history.addition(self._watch.entries()))
+        self.besides(translations.addition(self._watch.slugs()))
         await super()._write_journal()
 
     async def reserve(self) -> None:

@@ -43,6 +43,7 @@ def snapshot(product: Product) -> Snapshot:
         "brand_id": product.brand_id and str(product.brand_id),
         "tags": list(product.tags),
         "attributes": dict(product.attributes),
+        "translations": {one: dict(words) for one, words in product.translations.items()},
         "status": product.status.value,
         "deleted": product.deleted_at is not None,
     }

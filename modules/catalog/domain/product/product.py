@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -20,6 +20,13 @@ from modules.catalog.domain.product.refusals import (
     StillPublished,
 )
 from modules.catalog.domain.slugs import slug_of, told_apart
+from modules.catalog.domain.translations import (
+    MOST_TRANSLATIONS,
+    NotTranslated,
+    TooManyTranslations,
+    Translation,
+    Words,
+)
 from modules.catalog.public import (
     ProductArchived,
     ProductChanged,
@@ -68,6 +75,7 @@ class Product(Aggregate):
     created_at: datetime
     published_at: datetime | None = None
     deleted_at: datetime | None = None
+    translations: Mapping[str, Words] = field(default_factory=dict[str, Words])
 
     @classmethod
     def draft(
@@ -128,6 +136,37 @@ class Product(Aggregate):
         if "price" in changed:
             self.record(price_changed(self.id, None, old.price, self.price, at=at))
         return True
+
+    def translate(
+        self, locale: str, words: Translation, *, at: datetime, namesake: bool = False
+    ) -> bool:
+        """Say what it says in another language; return whether anything is new.
+
+        The slug of a `namesake` is made of the name and a part of the id, as in `draft`.
+        """
+        before = self.translations.get(locale)
+        new = words.worded(before, self.sku)
+        if namesake:
+            new = {**new, "slug": told_apart(new["slug"], self.id)}
+        if new == before:
+            return False
+        self._must_live()
+        if before is None and len(self.translations) >= MOST_TRANSLATIONS:
+            raise TooManyTranslations(f"there are {MOST_TRANSLATIONS} translations already")
+        self._say_elsewhere({**self.translations, locale: new}, at)
+        return True
+
+    def untranslate(self, locale: str, *, at: datetime) -> None:
+        """Say nothing any more in another language."""
+        if locale not in self.translations:
+            raise NotTranslated("the product is not translated into this language")
+        self._must_live()
+        left = {one: words for one, words in self.translations.items() if one != locale}
+        self._say_elsewhere(left, at)
+
+    def _say_elsewhere(self, translations: Mapping[str, Words], at: datetime) -> None:
+        self.translations = translations
+        self.record(ProductChanged(subject_id=self.id, members=("translations",), occurred_at=at))
 
     def publish(self, *, at: datetime) -> None:
         """Show it to everyone."""
