@@ -15,7 +15,7 @@ from tests.idempotency.world import World
 from tests.kit.cluster import TestDatabase
 from tests.kit.people import Person
 
-NOWHERE = {"adjust_stock"}
+NOWHERE = {"adjust_stock", "change_products"}
 """What they made cannot be read by itself: that it was made is all that can be told."""
 
 SAME = ("content-type", "etag", "location")
