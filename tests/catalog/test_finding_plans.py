@@ -14,6 +14,9 @@ import pytest_asyncio
 
 from benchmarks.viewers import ACCOUNT, viewers
 from modules.catalog.adapters.sql import SqlFindingQueries
+from modules.catalog.adapters.sql.product_queries import LIST as PRODUCTS
+from modules.catalog.adapters.sql.product_queries import conditions_of
+from modules.catalog.application.finding.narrowing import condition_on_attributes
 from modules.catalog.application.queries import ProductFilter
 from modules.catalog.domain.product import Status
 from shared_kernel.adapters.sql import Database
@@ -37,12 +40,13 @@ WORDS = """
     ) named
 """
 COLUMNS = ("id", "version", "sku", "slug", "name", "description", "amount", "currency",
-           "owner_id", "status", "created_at", "search", "plain_name")  # fmt: skip
+           "owner_id", "status", "created_at", "search", "plain_name", "attributes")  # fmt: skip
 ROWS = f"""
     select lpad(to_hex(i), 32, '0')::uuid, 1, 'S-' || i, 's-' || i, w.name, '', i % 5000, 'EUR',
            case when i % 4000 = 7 then '{ACCOUNT}'::uuid else md5(i::text)::uuid end,
            case when i % 12 = 7 then 'published' else 'draft' end,
-           now() - i * interval '1 minute', w.search, lower(w.name)
+           now() - i * interval '1 minute', w.search, lower(w.name),
+           jsonb_build_object('color', 'c' || i % 3000, 'weight', i % 100)
     from generate_series(1, 60000) i join words w on w.n = i % 385
 """
 CATEGORIES = [UUID(int=777), UUID(int=2), UUID(int=3)]
@@ -141,6 +145,31 @@ async def test_suggestions_are_read_through_indexes(
         )
         assert bool(found) is (q != "zzz")
     assert not planner.read_whole
+
+
+@pytest.mark.parametrize("kind", VIEWERS)
+async def test_facets_are_counted_through_indexes(
+    connection: asyncpg.Connection, kind: str
+) -> None:
+    planner = Planner(connection)
+    finding = SqlFindingQueries(Looking(planner))
+    within = VIEWERS[kind].within()
+    for q in (None, "red chisel", "chisle"):
+        assert (await finding.facets(q, ProductFilter(), within=within)).items
+    assert not planner.read_whole
+
+
+@pytest.mark.parametrize("kind", VIEWERS)
+async def test_attributes_are_filtered_through_an_index(
+    connection: asyncpg.Connection, kind: str
+) -> None:
+    planner = Planner(connection)
+    condition = condition_on_attributes([("attributes.color", "c7"), ("attributes.weight", "7")])
+    where = conditions_of(ProductFilter(attributes=condition))
+    part = Slice(limit=50)
+    await PRODUCTS.page(planner.reads, where, "-created_at", part, within=VIEWERS[kind].within())
+    assert not planner.read_whole
+    assert "ix_products_attributes" in planner.used
 
 
 async def test_what_resembles_is_looked_up_in_an_index(connection: asyncpg.Connection) -> None:

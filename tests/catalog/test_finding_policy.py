@@ -5,7 +5,7 @@ The same random worlds in which lists are compared with single decisions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +75,32 @@ class Looking:
         assert len(ids) == len({*ids})
         return {*ids}, page.total.count if page.total else -1
 
+    async def counted(self, q: str) -> int:
+        """Return of how many products facets are told, all in all and of a search."""
+        every = await self.find.facets(self.caller, None, EVERYTHING)
+        found = await self.find.facets(self.caller, q, EVERYTHING)
+        assert found == every
+        return found.total
+
     async def suggested(self, q: str) -> set[str]:
         names = await self.find.suggestions(self.caller, q, EVERYTHING, limit=1000)
         return {one.name for one in names}
+
+
+async def faults(looking: Looking, may: set[UUID], names: set[str]) -> AsyncIterator[str]:
+    """Yield what is not as the decisions on each product say."""
+    for q in ("common", "limestone", "limetsone"):
+        if await looking.counted(q) != len(may):
+            yield f"facets of {q}"
+        if await looking.found(q) != (may, len(may)):
+            yield f"search for {q}"
+    for q, expected in (("lime", names), ("li", names), ("n", set[str]())):
+        if await looking.suggested(q) != expected:
+            yield f"suggestions for {q}"
+    hidden = {UUID(str(row[0])) for row in looking.here.products} - may
+    for id in [*hidden][:3]:
+        if await looking.suggested(f"n{id.hex[:8]}") - names:
+            yield "a hidden name is suggested"
 
 
 async def differences(database: Database, url: str, seeds: range) -> tuple[int, list[str]]:
@@ -95,16 +118,7 @@ async def differences(database: Database, url: str, seeds: range) -> tuple[int, 
             may = await looking.readable()
             names = {f"Limestone n{id.hex}" for id in may}
             count += len(may)
-            for q in ("common", "limestone", "limetsone"):
-                if await looking.found(q) != (may, len(may)):
-                    told.append(f"seed {seed}: search for {q}")
-            for q in ("lime", "li", "n"):
-                if await looking.suggested(q) != (names if q != "n" else set()):
-                    told.append(f"seed {seed}: suggestions for {q}")
-            hidden = {UUID(str(row[0])) for row in here.products} - may
-            for id in [*hidden][:3]:
-                if await looking.suggested(f"n{id.hex[:8]}") - names:
-                    told.append(f"seed {seed}: a hidden name is suggested")
+            told += [f"seed {seed}: {one}" async for one in faults(looking, may, names)]
     finally:
         await connection.close()
     return count, told

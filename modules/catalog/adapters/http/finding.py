@@ -10,7 +10,7 @@ from fastapi import Query
 
 from modules.catalog.adapters.http.narrowing import Narrowed
 from modules.catalog.application.finding.finding import FindProducts
-from modules.catalog.application.finding.queries import SearchHit, Suggestion
+from modules.catalog.application.finding.queries import Facets, SearchHit, Suggestion
 from shared_kernel.adapters.http import (
     Listing,
     MaybeCaller,
@@ -35,6 +35,7 @@ Asked = Annotated[
         description='Words, `"a phrase"`, `or`, and `-word` for what must not be there.',
     ),
 ]
+MaybeAsked = Annotated[str | None, Query(pattern=TYPED, min_length=1, max_length=200)]
 Typed = Annotated[
     str,
     Query(pattern=TYPED, min_length=1, max_length=100, description="What was typed so far."),
@@ -80,3 +81,17 @@ async def suggest_products(
     three letters on.
     """
     return Suggestions(await finding.suggestions(caller, q, where, limit=limit))
+
+
+@router.get("/facets")
+@public
+@publicly_cached()
+async def count_facets(
+    finding: Finding, caller: MaybeCaller, where: Narrowed, *, q: MaybeAsked = None
+) -> Facets:
+    """Count which brands, categories, tags and attribute values the found products have.
+
+    Of each the 50 commonest, of what the caller may read, within all the filters sent. With `q` of
+    what a search finds, at most 1,000 products; else of the newest 5,000.
+    """
+    return await finding.facets(caller, q, where)

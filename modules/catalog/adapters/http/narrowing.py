@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
+from modules.catalog.application.finding.narrowing import condition_on_attributes
 from modules.catalog.application.queries import ProductFilter
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
@@ -54,6 +55,7 @@ Whose = Annotated[Owner | None, Query(description="`me`: one's own, whatever the
 
 
 async def _narrowed(
+    request: Request,
     caller: MaybeCaller,
     *,
     status: Status | None = None,
@@ -80,6 +82,7 @@ async def _narrowed(
         currency=currency,
         owner_id=caller.id if mine and caller is not None else None,
         brand_id=brand_id,
+        attributes=condition_on_attributes(request.query_params.multi_items()),
         tags=tags and [one.strip().lower() for one in tags.split(",")],
     )
 

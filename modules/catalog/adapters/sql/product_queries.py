@@ -18,9 +18,11 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from modules.catalog.adapters.sql.tables import categories, lower_name, not_in_trash, products
 from modules.catalog.adapters.sql.translations import slugs
@@ -164,6 +166,7 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "owner_id": p.owner_id == bindparam("owner_id"),
     "brand_id": p.brand_id == bindparam("brand_id"),
     "tags": p.tags.contains(bindparam("tags", type_=ARRAY(String))),
+    "attributes": p.attributes.op("@@")(cast(bindparam("attributes", type_=String()), JSONPATH)),
     "q": and_(lower_name >= _prefix, lower_name < _prefix + LAST),
 }
 
@@ -218,5 +221,6 @@ def conditions_of(where: ProductFilter) -> Mapping[str, object]:
         "owner_id": where.owner_id,
         "brand_id": where.brand_id,
         "tags": where.tags,
+        "attributes": where.attributes,
         "q": where.q,
     }

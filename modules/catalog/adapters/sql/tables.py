@@ -142,6 +142,7 @@ for key in (p.created_at, p.name, p.amount):
 Index("ix_products_lower_name", lower_name)
 Index(None, p.brand_id, p.created_at, p.id)
 Index(None, p.tags, postgresql_using="gin")
+Index(None, p.attributes, postgresql_using="gin")
 
 # What lies in the trash leaves its SKU and its slug to others.
 Index("uq_products_sku", p.sku, unique=True, postgresql_where=not_in_trash)

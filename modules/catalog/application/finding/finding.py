@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modules.catalog.application.finding.queries import FindingQueries, SearchHit, Suggestion
+from modules.catalog.application.finding.queries import (
+    Facets,
+    FindingQueries,
+    SearchHit,
+    Suggestion,
+)
 from modules.catalog.application.guarding import ProductGuard
 from modules.catalog.application.queries import ProductFilter
 from modules.catalog.application.showing import known_of
@@ -36,3 +41,8 @@ class FindProducts:
         """Return names of products that begin with `q`, or have words that do."""
         within = self.guard.visible(caller, known_of(where))
         return await self.queries.suggestions(q, where, limit=limit, within=within)
+
+    async def facets(self, caller: Caller | None, q: str | None, where: ProductFilter) -> Facets:
+        """Count which values the products have that are found."""
+        within = self.guard.visible(caller, known_of(where))
+        return await self.queries.facets(q, where, within=within)

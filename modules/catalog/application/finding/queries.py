@@ -51,6 +51,34 @@ class Suggestion:
     fragments: list[Fragment]
 
 
+MOST_FACETED = 5_000
+"""Of so many products, the newest, facets are counted where nothing is searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many products have a value: a brand or category by id, a tag, or an attribute's value.
+
+    `name` is what to filter by: `brand_id`, `category_id`, `tag`, or `attributes.` and a code.
+    """
+
+    name: str
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The commonest values of what is found, and of how many products they are.
+
+    `total_capped`: there are more products than were counted.
+    """
+
+    items: list[Facet]
+    total: int
+    total_capped: bool
+
+
 class FindingQueries(Protocol):
     """Finds products, whoever asks. `FindProducts` asks the policy."""
 
@@ -67,4 +95,8 @@ class FindingQueries(Protocol):
         self, q: str, where: ProductFilter, *, limit: int, within: Condition
     ) -> Sequence[Suggestion]:
         """Return names that begin with `q`, then names in which other words do."""
+        ...
+
+    async def facets(self, q: str | None, where: ProductFilter, *, within: Condition) -> Facets:
+        """Count values of what `search` finds; without `q`, of what there is."""
         ...
