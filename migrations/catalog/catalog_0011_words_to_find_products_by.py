@@ -86,7 +86,7 @@ before insert or update of name, sku, description, brand_id, tags, attributes, s
 on catalog.products for each row execute function catalog.note_search()
 """
 
-# As many as a request can wait for. Of larger brands `app catalog reindex` takes care.
+# As many as a request can wait for. The others of a larger brand keep its old name for now.
 BRAND = """
 create or replace function catalog.note_brand() returns trigger language plpgsql as $$
 begin
