@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bootstrap.migrate.online import create_index, drop_index, online
 
-revision = "catalog_0013"
-down_revision = "catalog_0012"
+revision = "catalog_0014"
+down_revision = "catalog_0013"
 branch_labels = None
 depends_on = None
 
