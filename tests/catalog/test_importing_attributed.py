@@ -34,8 +34,8 @@ async def test_a_product_comes_only_into_a_category_that_takes_what_it_says() ->
         (found,) = tx.products.rows.values()
         found.attributes = {"color": "red"}
     for sku, where, fault in (
-        ("S-1", "b", "attributes/color is no attribute of the category"),
-        ("S-1", None, "attributes/color is no attribute of the category"),
+        ("S-1", "b", "attributes one is no attribute of the category"),
+        ("S-1", None, "attributes one is no attribute of the category"),
         ("S-2", "b", "attributes/size is required by the category"),
     ):
         report = await take(store, row(1, **stone | {"sku": sku}, category=where))

@@ -194,7 +194,8 @@ def validated(definitions: Iterable[Definition], values: Mapping[str, object]) -
     known = {one.code: one for one in definitions}
     for code in values:
         if code not in known:
-            raise AttributeUnknown("is no attribute of the category", field=pointer_to(code))
+            # The code is the sender's own word, which no answer repeats.
+            raise AttributeUnknown("one is no attribute of the category", field="/attributes")
     for code, definition in known.items():
         if definition.required and code not in values:
             raise AttributeMissing("is required by the category", field=pointer_to(code))
