@@ -20,6 +20,7 @@ depends_on = None
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 BY_WORDS, BY_LIKENESS = "ix_products_status_search", "ix_products_status_plain_name"
 BY_NAME = "ix_products_status_lower_name_id"
+STATUS = sa.text("lower(status)")
 
 # Of every language that PostgreSQL can stem, with accents left out.
 LANGUAGES = """
@@ -109,13 +110,13 @@ returns table (id uuid, likeness real)
 language sql stable rows 100 set pg_trgm.word_similarity_threshold = 0.4 as $$
     (select p.id, {likeness}.word_similarity(catalog.plain(asked), p.plain_name)
      from catalog.products p
-     where p.deleted_at is null and p.status = 'published'
+     where p.deleted_at is null and lower(p.status) = 'published'
        and (select catalog.plain(asked)) operator({likeness}.<%) p.plain_name
      limit most)
     union all
     (select p.id, {likeness}.word_similarity(catalog.plain(asked), p.plain_name)
      from catalog.products p
-     where p.deleted_at is null and p.status <> 'published'
+     where p.deleted_at is null and lower(p.status) <> 'published'
        and (select catalog.plain(asked)) operator({likeness}.<%) p.plain_name
      limit most)
 $$
@@ -162,11 +163,11 @@ def upgrade() -> None:
     op.execute(RESEMBLING.format(likeness=likeness))
     with online():
         fill(FILL)
-        create_index(BY_WORDS, "products", ["status", "search"], schema="catalog", using="gin")
+        create_index(BY_WORDS, "products", [STATUS, "search"], schema="catalog", using="gin")
         create_index(
             BY_LIKENESS,
             "products",
-            ["status", "plain_name"],
+            [STATUS, "plain_name"],
             schema="catalog",
             using="gin",
             operators={"plain_name": f"{likeness}.gin_trgm_ops"},

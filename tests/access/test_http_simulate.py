@@ -87,7 +87,7 @@ async def test_objects_the_asker_may_not_read_are_counted_and_not_named(people: 
     for asker, shown in ((administrator, [draft]), (planner, [])):
         rows = (await simulated(asker, **change))["objects"]
         assert {one["permission"].rpartition(".")[2] for one in rows} == {
-            "read", "write", "publish", "share"
+            "read", "write", "publish", "share", "stock", "reserve"
         }  # fmt: skip
         for row in rows:
             assert row["accounts"] == {"count": 1, "account_ids": [str(viewer.id)]}

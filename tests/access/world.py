@@ -30,6 +30,7 @@ from tests.kit.people import People, Person
 
 PRODUCTS = "catalog.products"
 ACTIONS = tuple(f"{PRODUCTS}.{one}" for one in ("read", "write", "publish"))
+MORE_ACTIONS = tuple(f"{PRODUCTS}.{one}" for one in ("share", "stock", "reserve"))
 OTHERS = (
     f"{PRODUCTS}.manage",
     "access.roles.read",
@@ -226,7 +227,7 @@ class World:
             for name in names:
                 if caller is not None and decides.permits(caller, name):
                     held.add((account, name))
-            for action in (*ACTIONS, f"{PRODUCTS}.share"):
+            for action in (*ACTIONS, *MORE_ACTIONS):
                 may[account, action] = {
                     id for id, facts in products.items() if decides.allows(caller, action, facts)
                 }

@@ -201,7 +201,7 @@ async def compare(
     for url in one.urls(ids, more=60):
         bare = "?" not in url
         for http in people:
-            some = ({}, next(sent)) if bare else (next(sent),)
+            some: Sequence[dict[str, str]] = [{}, next(sent)] if bare else [next(sent)]
             every = HEADERS if bare else HEADERS[:2]
             for headers in some if ids else every:
                 answered = await http.request(one.method, url, headers=headers)

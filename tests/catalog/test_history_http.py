@@ -35,7 +35,11 @@ async def test_each_change_is_told_with_what_was_before_and_who_made_it(people: 
     editor, boss = await people.register("editor"), await people.register("administrator")
     made = await draft(editor.http, tags=["sawn"], slug="ashlar")
     place, id = made.headers["location"], made.json()["id"]
-    patch = {"name": "Quoin", "price": {"amount": "40", "currency": "EUR"}, "tags": []}
+    patch: dict[str, Any] = {
+        "name": "Quoin",
+        "price": {"amount": "40", "currency": "EUR"},
+        "tags": [],
+    }
     changed = await boss.http.patch(place, json=patch, headers=tag(made))
     await editor.http.patch(place, json={"name": "Quoin"}, headers=tag(changed))
     await editor.http.post(f"{place}/publish")

@@ -158,14 +158,14 @@ async def test_a_provider_that_is_away_keeps_nobody_else_out(
     for module in (exchange, openid):
         monkeypatch.setattr(module, "CALL_SECONDS", 0.3)
     away = {**odd.settings(), "issuer": "http://127.0.0.1:9"}
-    odd.stalls[DISCOVERY] = 5.0
+    odd.stalls[DISCOVERY] = 20.0
     person = await people.register()
     known = {"odd": odd.settings(), "away": away}
     async with served(settings, known) as app, browser_of(app) as browser:
         for name in ("away", "odd", "odd"):
             began = time.monotonic()
             assert_unavailable(await browser.authorize(name))
-            assert time.monotonic() - began < 3.0
+            assert time.monotonic() - began < 15.0
         assert odd.calls[DISCOVERY] == 1  # it is left in peace for a while
         body = {"email": person.email, "password": PASSWORD}
         assert (await browser.http.post("/v1/identity/login", json=body)).status_code == 200

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, FILTERS
-from modules.catalog.adapters.sql.tables import lower_name, not_in_trash, products
+from modules.catalog.adapters.sql.tables import lower_name, not_in_trash, products, status_found
 from modules.catalog.application.finding.queries import MOST_RANKED
 from shared_kernel.adapters.sql.conditions import predicates_of, shape_of, values_of, ways_of
 from shared_kernel.application.conditions import Condition, Some
@@ -66,6 +66,10 @@ _rank = (
 ).label("rank")
 
 
+FOUND_BY = {**ATTRIBUTES, "resource.status": status_found}
+"""Where the policy reads a status, as the indexes of words have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Among which products is looked: those that meet some filters, shown in some ways."""
@@ -95,7 +99,7 @@ class Scope:
 
     @property
     def each_way(self) -> Sequence[ColumnElement[bool]]:
-        return predicates_of(self.ways, ATTRIBUTES)
+        return predicates_of(self.ways, FOUND_BY)
 
     @property
     def any_way(self) -> ColumnElement[bool]:
