@@ -154,7 +154,7 @@ Index(None, b.name, b.id)
 
 # What products are found by. The database keeps the words, of those that are public in one index.
 # By an expression: as a plain column it would be taken for lists, which have better indexes.
-status_found = func.lower(p.status)
+status_found = func.lower(p.status, type_=String())
 Index("ix_products_status_search", status_found, p.search, postgresql_using="gin")
 Index("ix_products_status_plain_name", status_found, p.plain_name, postgresql_using="gin")
 Index("ix_products_status_lower_name_id", p.status, lower_name, p.id)
