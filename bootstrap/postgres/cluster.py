@@ -30,7 +30,9 @@ password_encryption = 'scram-sha-256'
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
+# For tests: several applications in each of several workers, each with the pools of production.
 _NOT_DURABLE = """\
+max_connections = 1000
 fsync = off
 synchronous_commit = off
 full_page_writes = off

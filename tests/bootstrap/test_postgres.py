@@ -50,17 +50,19 @@ def test_passwords_are_needed_generated_and_private(server: EmbeddedPostgres) ->
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_only_this_machine_is_listened_to_and_200_may_connect(server: EmbeddedPostgres) -> None:
+def test_only_this_machine_is_listened_to(server: EmbeddedPostgres) -> None:
     url = server.superuser_url()
     assert sql(url, "SHOW listen_addresses") == [("127.0.0.1",)]
     assert sql(url, "SHOW unix_socket_directories") == [("",)]
-    assert sql(url, "SHOW max_connections") == [("200",)]
 
 
 def test_durability_is_given_up_only_when_asked(server: EmbeddedPostgres) -> None:
-    assert sql(server.start().owner_url, "SHOW fsync") == [("off",)]
+    tests = server.start().owner_url
+    assert sql(tests, "SHOW fsync") == [("off",)]
+    assert sql(tests, "SHOW max_connections") == [("1000",)]
     with new_home() as home:
         durable = EmbeddedPostgres(home).start().owner_url
+        assert sql(durable, "SHOW max_connections") == [("200",)]
         assert sql(durable, "SHOW fsync") == [("on",)]
         assert sql(durable, "SHOW synchronous_commit") == [("on",)]
         assert sql(durable, "SHOW full_page_writes") == [("on",)]
