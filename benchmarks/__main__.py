@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import ladder, people, report
+from benchmarks.alike import prove_alike
 from benchmarks.data import Stock, stocked
 from benchmarks.processes import Server, pin, start
 from benchmarks.surroundings import surroundings
@@ -56,6 +57,7 @@ async def _run(options: argparse.Namespace, home: Path) -> None:
 
 
 async def _measure(options: argparse.Namespace, servers: dict[str, Server], stock: Stock) -> None:
+    await prove_alike(servers, stock.ids[0])
     climbed = ladder.rungs(stock.ids, people.sign_in(servers["ours"].port))
     samples = await ladder.climb(climbed, servers, rounds=options.rounds, seconds=options.seconds)
     rows = report.figures(climbed, samples)

@@ -26,15 +26,19 @@ class ProductModel(BaseModel):
 
     id: UUID
     sku: str
+    slug: str
     name: str
     description: str
-    price: PriceModel
     category_id: UUID | None
+    brand_id: UUID | None
+    tags: list[str]
+    attributes: dict[str, str | bool]
     owner_id: UUID | None
     status: str
     created_at: datetime
     published_at: datetime | None
     version: int
+    price: PriceModel
 
 
 class PageModel(BaseModel):
