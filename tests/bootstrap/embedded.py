@@ -15,6 +15,8 @@ import asyncpg
 from bootstrap.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).parents[2]
+# Which of them it is depends on what the driver waits for when the server goes away.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 # Everything is imported before root turns into nobody, who may not reach the interpreter's files.
 _AS_ORDINARY_USER = """

@@ -10,12 +10,11 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from bootstrap.postgres import EmbeddedPostgres, PostgresUnavailable, find_binaries
 from bootstrap.postgres.account import server_account
-from tests.bootstrap.embedded import new_home, program, sql
+from tests.bootstrap.embedded import LOST, new_home, program, sql
 
 pytestmark = pytest.mark.xdist_group("postgres-faults")
 
@@ -64,7 +63,7 @@ def test_a_killed_server_recovers_with_every_committed_row(server: EmbeddedPostg
 def _sleep_on(url: str) -> None:
     try:
         sql(url, "SELECT pg_sleep(30)")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except LOST:
         return  # however the connection dies
 
 
