@@ -7,6 +7,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.adapters.media import DiskMediaStorage
 from modules.catalog.adapters.settings import CatalogSettings
 from modules.catalog.adapters.spool import DiskSpool
 from modules.catalog.adapters.turns import LoopPause
@@ -27,6 +28,9 @@ from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.importing.operation import ImportSentFile, StartImport
+from modules.catalog.application.media.service import MediaService
+from modules.catalog.application.media.showing import ShowMedia
+from modules.catalog.application.media.sweeping import SweepMedia
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.pricing.service import PriceService
@@ -122,6 +126,14 @@ class Container(DeclarativeContainer):
         ShowPrices, queries=price_queries, variants=variant_queries, of=of_products, clock=clock
     )
     prices = Singleton(PriceService, begin=begin.provider, clock=clock, of=of_products)
+    media_queries = Singleton(sql.SqlMediaQueries, database)
+    media_storage = Singleton(DiskMediaStorage, settings.provided.media_dir)
+    shown_media = Singleton(ShowMedia, queries=media_queries, storage=media_storage, of=of_products)
+    media = Singleton(
+        MediaService, begin=begin.provider, clock=clock, of=of_products, storage=media_storage
+    )
+    sweep_media = Singleton(SweepMedia, begin=begin.provider, storage=media_storage, clock=clock)
+    upkeep_of_media = Singleton(Upkeep, "the media of the catalog", sweep_media)
     expire_reservations = Singleton(ExpireReservations, begin=begin.provider, clock=clock)
     upkeep_of_stock = Singleton(Upkeep, "the stock of the catalog", expire_reservations)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
@@ -179,7 +191,12 @@ module = Module(
         ]
     },
     operations={"import": Container.import_sent_file},
-    opens=[Container.upkeep, Container.upkeep_of_stock, Container.forget_files],
+    opens=[
+        Container.upkeep,
+        Container.upkeep_of_stock,
+        Container.upkeep_of_media,
+        Container.forget_files,
+    ],
     demo=Container.demo,
     personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},

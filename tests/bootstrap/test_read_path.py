@@ -19,6 +19,7 @@ from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Query, Requ
 from bootstrap.routes import Routes
 from shared_kernel.adapters.http import CurrentCaller, GuardedRoute, Router, public, signed_in
 from tests.bootstrap.toy import toy
+from tests.catalog.pictures import added, png
 from tests.catalog.shop import category, draft, publish, tag
 from tests.kit.cluster import TestDatabase
 from tests.kit.passkey import a_passkey
@@ -268,6 +269,7 @@ async def test_every_planned_route_answers_what_the_framework_answers(
     quader = f"{place}/translations/de"
     await admin.http.put(quader, json={"name": "Quader"}, headers=tag(made[0]))
     ids += [quader, "/v1/catalog/products/by-slug/limestone-ashlar"]
+    ids.append((await added(admin.http, place, png())).headers["location"])
     ids += [here, f"{here}/stock", held.headers["location"], made[2].json()["slug"]]
     sent = await admin.http.post(
         "/v1/catalog/imports", content=b"", headers={"content-type": "text/csv"}

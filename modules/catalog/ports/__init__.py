@@ -15,6 +15,7 @@ from modules.catalog.domain.product import Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.brands import Brands
+from modules.catalog.ports.media import MediaReferences
 from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
 from modules.catalog.ports.variants import Variants
@@ -168,6 +169,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def prices(self) -> Prices: ...
+
+    @property
+    def media(self) -> MediaReferences: ...
 
     async def flush(self) -> None:
         """Send what changed so far, so that what refers to it can follow."""
