@@ -69,7 +69,9 @@ async def running(
     with tempfile.TemporaryDirectory(prefix="media-") as folder:
         parts: dict[type[Any], Any] = {
             IdentitySettings: identity_settings(),
-            CatalogSettings: CatalogSettings().model_copy(update={"media_dir": Path(folder)}),
+            CatalogSettings: CatalogSettings(
+                locale="en", spool_dir=None, trash_days=30, media_dir=Path(folder)
+            ),
             **(replace or {}),
         }
         app = create_app(settings, replace=parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "catalog_0014"
-down_revision = "catalog_0013"
+revision = "catalog_0015"
+down_revision = "catalog_0014"
 branch_labels = None
 depends_on = None
 
