@@ -96,15 +96,21 @@ async def make_translation(services: Services, named: Mapping[str, Any]) -> str:
 
 
 async def make_media(services: Services, named: Mapping[str, Any]) -> UUID:
-    """Add a picture to a product."""
-    content = png(0)
-    picture = Picture.of(content)
-    await services.get(MediaService).storage.keep(picture.sha256, content)
+    """Add two pictures to a product, and return the first: the other moves up when it goes."""
+    contents, storage = [png(0), png(2)], services.get(MediaService).storage
+    pictures = [Picture.of(content) for content in contents]
+    for picture, content in zip(pictures, contents, strict=True):
+        await storage.keep(picture.sha256, content)
     async with services.get(CatalogUnitOfWork) as tx:
         product = await tx.products.get_locked(named["product_id"])
-        media = Media.add(picture, "", to=product, others=0, at=datetime.now(UTC))
-        tx.media.add(media)
-    return media.id
+        now = datetime.now(UTC)
+        made = [
+            Media.add(picture, "", to=product, others=others, at=now)
+            for others, picture in enumerate(pictures)
+        ]
+        for media in made:
+            tx.media.add(media)
+    return made[0].id
 
 
 PRODUCT = "/v1/catalog/products/{product_id}"

@@ -117,8 +117,9 @@ async def _change_brand(world: World) -> Call:
 
 
 async def _change_media(world: World) -> Call:
-    found = await added(world.admin.http, await _drafted(world), png(0))
-    return Call("PATCH", found.headers["location"], {"alt_text": "A wall"}, tag(found))
+    place = await _drafted(world)
+    found, _ = [await added(world.admin.http, place, png(number)) for number in range(2)]
+    return Call("PATCH", found.headers["location"], {"position": 1}, tag(found))
 
 
 async def _drafted(world: World) -> str:
