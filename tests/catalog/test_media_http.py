@@ -40,8 +40,9 @@ def _files(app: FastAPI) -> list[Path]:
 
 
 def _grow_old(app: FastAPI) -> None:
+    then = time() - 3700
     for file in _files(app):
-        os.utime(file, (time() - 3700,) * 2)
+        os.utime(file, (then, then))
 
 
 async def _sweep(app: FastAPI) -> int:

@@ -34,7 +34,10 @@ from shared_kernel.adapters.http.conditional import is_known
 router = Router(tags=["catalog"], prefix="/products/{product_id}/media")
 
 KINDS = [kind.value for kind in Kind]
-PICTURE = {"content": {kind: {} for kind in KINDS}, "description": "The picture."}
+PICTURE: dict[str, object] = {
+    "content": dict.fromkeys(KINDS, dict[str, object]()),
+    "description": "The picture.",
+}
 
 Service = Annotated[MediaService, use(MediaService)]
 Shown = Annotated[ShowMedia, use(ShowMedia)]
