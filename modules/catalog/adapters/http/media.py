@@ -35,7 +35,7 @@ router = Router(tags=["catalog"], prefix="/products/{product_id}/media")
 
 KINDS = [kind.value for kind in Kind]
 PICTURE: dict[str, object] = {
-    "content": dict.fromkeys(KINDS, dict[str, object]()),
+    "content": {kind: dict[str, object]() for kind in KINDS},
     "description": "The picture.",
 }
 
