@@ -13,7 +13,7 @@ from uuid import UUID
 from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
-from shared_kernel.application import Command, Matches, Page, Slice, Sparse
+from shared_kernel.application import Command, Matches, Page, Slice, Sparse, view
 from shared_kernel.application.conditions import Condition
 from shared_kernel.domain import AccountId
 
@@ -25,7 +25,7 @@ class Price(Command):
     currency: Annotated[str, Matches(CURRENCY)]
 
 
-@dataclass(frozen=True, slots=True)
+@view(frozen=True, slots=True)
 class ProductView(Sparse):
     """A product. `owner_id` is null for what belongs to the house.
 
