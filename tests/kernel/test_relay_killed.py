@@ -83,4 +83,4 @@ async def gardening(database: TestDatabase, plants: Sequence[UUID]) -> Process:
 async def depose(database: TestDatabase) -> None:
     """End the connection of the leader."""
     pid = await execute(database.owner_url, LEADER, LEAD & 0xFFFFFFFF)
-    await execute(database.app_url, "select pg_terminate_backend($1)", pid)
+    await execute(database.app_url, "select pg_terminate_backend($1, 5000)", pid)
