@@ -44,12 +44,9 @@ async def test_reads_writes_signals_and_events_recover(server: EmbeddedPostgres)
                 with pytest.raises(Unavailable):
                     await attempt
             await asyncio.to_thread(server.start)
-            loop = asyncio.get_running_loop()
-            returned = loop.time()
             await until(lambda: _answers(garden.database))
             assert await garden.grow(plant_id) == 2
             await until(lambda: _delivered(garden))
-            assert loop.time() - returned < 5
             await relay.check()
         assert await garden.deeds("a") == {plant_id: [1, 2]}
 
