@@ -24,6 +24,7 @@ from modules.catalog.application.closed_accounts import (
 )
 from modules.catalog.application.exporting import ExportProducts
 from modules.catalog.application.finding.finding import FindProducts
+from modules.catalog.application.finding.narrowing import NarrowByAttributes
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
@@ -77,6 +78,7 @@ class Container(DeclarativeContainer):
 
     begin = Factory(sql.CatalogUnitOfWork, database, outbox, audit)
     product_queries = Singleton(sql.SqlProductQueries, database)
+    attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     category_queries = Singleton(sql.SqlCategoryQueries, database)
 
     guard = Singleton(guard_of_products, authorizer)
@@ -85,6 +87,7 @@ class Container(DeclarativeContainer):
     product_versions = Singleton(ProductVersions, PRODUCTS, heads, authorizer)
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
     finding_queries = Singleton(sql.SqlFindingQueries, database)
+    narrow = Singleton(NarrowByAttributes, queries=attribute_queries)
     find = Singleton(FindProducts, queries=finding_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     change_many = Singleton(ChangeManyProducts, begin=begin.provider, clock=clock, guard=guard)
@@ -94,7 +97,6 @@ class Container(DeclarativeContainer):
     shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)
     variants = Singleton(VariantService, begin=begin.provider, clock=clock, of=of_products)
     tree = Singleton(ShowTree, queries=category_queries, guard=guard)
-    attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
     history_queries = Singleton(sql.SqlHistoryQueries, database)
     shown_history = Singleton(ShowHistory, queries=history_queries, of=of_products)

@@ -69,7 +69,7 @@ class ProductFilter:
 
     `category_id` includes what stands in the categories below it, `q` is what the name begins
     with (any case, taken literally), amounts are compared whatever their currency, and each of the
-    `tags` is on what is shown. `attributes` is a path predicate (`condition_on_attributes`).
+    `tags` is on what is shown. `attributes` is a path predicate (`NarrowByAttributes`).
     """
 
     status: Status | None = None
