@@ -145,7 +145,14 @@ class Container(DeclarativeContainer):
 
     files = Singleton(FilesOnDisk)
     pause = Singleton(LoopPause)
-    take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard, pause=pause)
+    take = Singleton(
+        TakeRows,
+        begin=begin.provider,
+        clock=clock,
+        guard=guard,
+        pause=pause,
+        own=settings.provided.locale,
+    )
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
     demo = Singleton(SeedDemo, take=take, files=files)
     spool = Singleton(DiskSpool, settings.provided.spool)

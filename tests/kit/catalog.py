@@ -203,6 +203,11 @@ class FakeCategories(FakeRows[Category]):
         wanted = set(external_ids)
         return {str(c.external_id): c for c in self.rows.values() if c.external_id in wanted}
 
+    async def of_slugs(self, slugs: Iterable[str]) -> Mapping[str, Category]:
+        wanted = set(slugs)
+        nameless = [one for one in self.rows.values() if one.external_id is None]
+        return {one.slug: one for one in nameless if one.slug in wanted}
+
 
 class FakeTransaction:
     """One transaction of the catalog in memory."""

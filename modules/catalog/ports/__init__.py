@@ -53,10 +53,17 @@ class Products(Protocol):
     async def remove(self, aggregate: Product) -> None: ...
 
 
+OWN = ""
+"""Stands for the shop's own language where a slug is told with its language."""
+
+Slug = tuple[str, str]
+"""The locale of a slug, and the slug."""
+
+
 class ProductsInBulk(Protocol):
     """The products there are, a thousand at a time: the same few statements for any number.
 
-    Nothing of them is kept until the transaction ends, and their events go to those who listen.
+    Nothing of them is held in memory until the transaction ends.
     """
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
@@ -78,10 +85,18 @@ class ProductsInBulk(Protocol):
         """Forget the rows that were remembered."""
         ...
 
-    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
-        """Begin to save products, and to tell their events to those who listen.
+    async def slugs_taken(self, slugs: Collection[Slug]) -> Mapping[Slug, UUID]:
+        """Return those of these slugs that products have in their languages, and whose they are."""
+        ...
 
-        Until `saved` has returned, nothing else may be asked of the transaction.
+    def save(
+        self, *, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool = False
+    ) -> None:
+        """Begin to save products, what became of them and of their prices.
+
+        Their events are told to those who listen; `one_by_one` tells each with the transaction,
+        as it would be without bulk, with a line in the audit log. Until `saved` has returned,
+        nothing else may be asked of the transaction.
         """
         ...
 
@@ -133,6 +148,13 @@ class Categories(Protocol):
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
         """Return the categories that have these external ids; nobody deletes them meanwhile."""
+        ...
+
+    async def of_slugs(self, slugs: Iterable[str]) -> Mapping[str, Category]:
+        """Return the categories of these slugs that have no external id.
+
+        Nobody deletes them meanwhile.
+        """
         ...
 
     def add(self, aggregate: Category) -> None: ...
