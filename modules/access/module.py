@@ -86,8 +86,7 @@ class Container(DeclarativeContainer):
     accounts = Needs(AccountDirectory)
     census = Needs(Census)
 
-    last_reading = Singleton(sql.LastReading)
-    begin = Factory(sql.AccessUnitOfWork, database, outbox, audit, last_reading)
+    begin = Factory(sql.AccessUnitOfWork, database, outbox, audit)
     queries = Singleton(sql.SqlAccessQueries, database, catalogue)
     seed = Factory(SeedRoles, begin=begin.provider, catalogue=catalogue, clock=clock)
     store = Singleton(sql.SqlPolicyStore, database)

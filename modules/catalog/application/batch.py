@@ -275,5 +275,8 @@ async def _read(tx: CatalogUnitOfWork, items: Sequence[Item]) -> Batch:
 
 
 async def _save(tx: CatalogUnitOfWork, batch: Batch) -> None:
-    tx.bulk.save(new=batch.new, changed=batch.changed, one_by_one=True)
+    for product in (*batch.new, *batch.changed):
+        for event in product.release_events():
+            tx.publish(event)
+    tx.bulk.save(new=batch.new, changed=batch.changed)
     await tx.bulk.saved()

@@ -2,7 +2,6 @@
 
 from modules.access.adapters.sql.mapping import mapper
 from modules.access.adapters.sql.queries import SqlAccessQueries
-from modules.access.adapters.sql.rules import LastReading
 from modules.access.adapters.sql.store import SqlPolicyStore
 from modules.access.adapters.sql.unit_of_work import AccessUnitOfWork
 from modules.access.adapters.sql.upkeep import SqlLeftovers, SqlRefusalLog
@@ -11,7 +10,6 @@ metadata = mapper.metadata
 
 __all__ = [
     "AccessUnitOfWork",
-    "LastReading",
     "SqlAccessQueries",
     "SqlLeftovers",
     "SqlPolicyStore",

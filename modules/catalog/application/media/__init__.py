@@ -1,1 +1,0 @@
-"""Media of products: what can be done with them, and what is shown of them."""
