@@ -101,4 +101,7 @@ def _conversion(kind: TypeEngine[Any]) -> Convert | None:
         known: dict[str | None, object] = {None: None}
         known.update(zip(stored, members, strict=True))
         return known.__getitem__
+    items = cast("TypeEngine[Any] | None", getattr(kind, "item_type", None))
+    if items is not None and _conversion(items) is None:
+        return None  # an array; the driver's list is what the processor would copy it into
     return kind.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC)
