@@ -25,17 +25,22 @@ COPY modules/ /app/modules/
 COPY bootstrap/ /app/bootstrap/
 COPY migrations/ /app/migrations/
 RUN python -m compileall -q shared_kernel modules bootstrap migrations
+# Where volumes are mounted: a new one takes over whose the directory is.
+RUN mkdir -p /opt/kept/media /opt/kept/imports && chmod 0700 /opt/kept/media /opt/kept/imports
 
 FROM ${PYTHON_IMAGE}
 # Nothing is installed after this: an intruder finds no installer either.
 RUN python -m pip uninstall --quiet --yes --root-user-action=ignore pip \
     && python -c "import ensurepip, shutil; shutil.rmtree(ensurepip.__path__[0])"
 COPY --from=build /app /app
+COPY --from=build --chown=10001:10001 /opt/kept /var/lib/ashlar
 WORKDIR /app
 ENV PYTHONPATH=/app:/app/lib \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ENVIRONMENT=production \
+    CATALOG_MEDIA_DIR=/var/lib/ashlar/media \
+    CATALOG_SPOOL_DIR=/var/lib/ashlar/imports \
     HOME=/tmp
 # A number, so that orchestrators can see that it is not root.
 USER 10001:10001

@@ -100,7 +100,8 @@ class DomainError(Exception):
     """A refusal the caller can understand.
 
     `code` is public API: the owning module and the class name, as in `catalog.already_published`.
-    `field` is the JSON pointer (RFC 6901) of the request member at fault, where there is one.
+    `field` is the JSON pointer (RFC 6901) of the request member at fault, where there is one; of a
+    query parameter it is the name behind a question mark.
     """
 
     code: ClassVar[str] = "error"

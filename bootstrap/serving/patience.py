@@ -9,6 +9,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bootstrap.middleware import Rules
+from bootstrap.serving.gathering import gathering
 from bootstrap.serving.plan import HEADER_SECONDS
 from bootstrap.serving.refusals import refusal
 
@@ -27,7 +28,7 @@ class PatientProtocol(HttpToolsProtocol):
     _awaited: int = 0
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(gathering(transport, self.loop))
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:

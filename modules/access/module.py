@@ -86,7 +86,8 @@ class Container(DeclarativeContainer):
     accounts = Needs(AccountDirectory)
     census = Needs(Census)
 
-    begin = Factory(sql.AccessUnitOfWork, database, outbox, audit)
+    last_reading = Singleton(sql.LastReading)
+    begin = Factory(sql.AccessUnitOfWork, database, outbox, audit, last_reading)
     queries = Singleton(sql.SqlAccessQueries, database, catalogue)
     seed = Factory(SeedRoles, begin=begin.provider, catalogue=catalogue, clock=clock)
     store = Singleton(sql.SqlPolicyStore, database)

@@ -7,6 +7,7 @@ from dependency_injector.providers import Factory, Singleton
 
 from modules.catalog.adapters import cli, http, sql
 from modules.catalog.adapters.files import FilesOnDisk
+from modules.catalog.adapters.media import DiskMediaStorage
 from modules.catalog.adapters.settings import CatalogSettings
 from modules.catalog.adapters.spool import DiskSpool
 from modules.catalog.adapters.turns import LoopPause
@@ -23,10 +24,14 @@ from modules.catalog.application.closed_accounts import (
 )
 from modules.catalog.application.exporting import ExportProducts
 from modules.catalog.application.finding.finding import FindProducts
+from modules.catalog.application.finding.narrowing import NarrowByAttributes
 from modules.catalog.application.guarding import PRODUCTS, guard_of_products
 from modules.catalog.application.history import ShowHistory
 from modules.catalog.application.importing.flows import ImportCatalog, SeedDemo, TakeRows
 from modules.catalog.application.importing.operation import ImportSentFile, StartImport
+from modules.catalog.application.media.service import MediaService
+from modules.catalog.application.media.showing import ShowMedia
+from modules.catalog.application.media.sweeping import SweepMedia
 from modules.catalog.application.parts import OfProducts
 from modules.catalog.application.personal_data import ProductsOfAccount
 from modules.catalog.application.pricing.service import PriceService
@@ -73,6 +78,7 @@ class Container(DeclarativeContainer):
 
     begin = Factory(sql.CatalogUnitOfWork, database, outbox, audit)
     product_queries = Singleton(sql.SqlProductQueries, database)
+    attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     category_queries = Singleton(sql.SqlCategoryQueries, database)
 
     guard = Singleton(guard_of_products, authorizer)
@@ -81,6 +87,7 @@ class Container(DeclarativeContainer):
     product_versions = Singleton(ProductVersions, PRODUCTS, heads, authorizer)
     shown = Singleton(ShowProducts, queries=product_queries, guard=guard)
     finding_queries = Singleton(sql.SqlFindingQueries, database)
+    narrow = Singleton(NarrowByAttributes, queries=attribute_queries)
     find = Singleton(FindProducts, queries=finding_queries, guard=guard)
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     change_many = Singleton(ChangeManyProducts, begin=begin.provider, clock=clock, guard=guard)
@@ -90,7 +97,6 @@ class Container(DeclarativeContainer):
     shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)
     variants = Singleton(VariantService, begin=begin.provider, clock=clock, of=of_products)
     tree = Singleton(ShowTree, queries=category_queries, guard=guard)
-    attribute_queries = Singleton(sql.SqlAttributeQueries, database)
     attributes = Singleton(AttributeService, begin=begin.provider, clock=clock)
     history_queries = Singleton(sql.SqlHistoryQueries, database)
     shown_history = Singleton(ShowHistory, queries=history_queries, of=of_products)
@@ -122,6 +128,14 @@ class Container(DeclarativeContainer):
         ShowPrices, queries=price_queries, variants=variant_queries, of=of_products, clock=clock
     )
     prices = Singleton(PriceService, begin=begin.provider, clock=clock, of=of_products)
+    media_queries = Singleton(sql.SqlMediaQueries, database)
+    media_storage = Singleton(DiskMediaStorage, settings.provided.media_dir)
+    shown_media = Singleton(ShowMedia, queries=media_queries, storage=media_storage, of=of_products)
+    media = Singleton(
+        MediaService, begin=begin.provider, clock=clock, of=of_products, storage=media_storage
+    )
+    sweep_media = Singleton(SweepMedia, begin=begin.provider, storage=media_storage, clock=clock)
+    upkeep_of_media = Singleton(Upkeep, "the media of the catalog", sweep_media)
     expire_reservations = Singleton(ExpireReservations, begin=begin.provider, clock=clock)
     upkeep_of_stock = Singleton(Upkeep, "the stock of the catalog", expire_reservations)
     withdraw = Singleton(WithdrawProductsOfClosedAccount, begin=begin.provider, clock=clock)
@@ -131,7 +145,14 @@ class Container(DeclarativeContainer):
 
     files = Singleton(FilesOnDisk)
     pause = Singleton(LoopPause)
-    take = Singleton(TakeRows, begin=begin.provider, clock=clock, guard=guard, pause=pause)
+    take = Singleton(
+        TakeRows,
+        begin=begin.provider,
+        clock=clock,
+        guard=guard,
+        pause=pause,
+        own=settings.provided.locale,
+    )
     import_catalog = Singleton(ImportCatalog, take=take, files=files, accounts=accounts)
     demo = Singleton(SeedDemo, take=take, files=files)
     spool = Singleton(DiskSpool, settings.provided.spool)
@@ -179,7 +200,12 @@ module = Module(
         ]
     },
     operations={"import": Container.import_sent_file},
-    opens=[Container.upkeep, Container.upkeep_of_stock, Container.forget_files],
+    opens=[
+        Container.upkeep,
+        Container.upkeep_of_stock,
+        Container.upkeep_of_media,
+        Container.forget_files,
+    ],
     demo=Container.demo,
     personal_data=Container.personal_data,
     commands={"catalog": cli.catalog},

@@ -175,6 +175,28 @@ class BrandDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MediaAdded(DomainEvent):
+    """A product has one more picture."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaChanged(DomainEvent):
+    """Some of what is said of a picture has new values; these are their names."""
+
+    media_id: UUID
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaRemoved(DomainEvent):
+    """A product does not have this picture any more."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryCreated(DomainEvent):
     """There is a new category."""
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 import asyncpg
 
 from shared_kernel.adapters.sql.database import Database
+from shared_kernel.adapters.sql.failures import AWAY_ERRORS
 
 CHANNEL = "app_signals"
 NOTIFY = "select pg_notify($1, topic) from unnest($2::text[]) as topic"
@@ -73,7 +74,7 @@ class Signals:
         while True:
             try:
                 await self._serve()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (asyncpg.PostgresError, *AWAY_ERRORS) as error:
                 log.warning("signals interrupted: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
 

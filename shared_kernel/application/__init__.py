@@ -23,6 +23,7 @@ from shared_kernel.application.paging import Page as Page
 from shared_kernel.application.paging import Slice as Slice
 from shared_kernel.application.paging import Total as Total
 from shared_kernel.application.views import Sparse as Sparse
+from shared_kernel.application.views import view as view
 from shared_kernel.domain import AccountId, DomainEvent, Forbidden, Limit, Permission
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

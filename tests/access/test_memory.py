@@ -143,6 +143,30 @@ async def test_a_change_of_assignments_keeps_the_decisions_already_taken() -> No
         assert len(compiled) == 2
 
 
+async def test_one_look_serves_all_whose_changes_it_finds() -> None:
+    asked = list[int]()
+
+    class Watched(FakePolicyStore):
+        async def version(self) -> int:
+            asked.append(self.current)
+            await asyncio.sleep(0)
+            return await super().version()
+
+    store, account_id = Watched(), somebody()
+    role_id = store.add_role(VIEWER, READ)
+    async with opened(store) as authorizer:
+        asked.clear()
+
+        async def change() -> None:
+            store.assign(account_id, role_id)
+            wanted = store.current
+            await authorizer.changed()
+            assert (authorizer.version or 0) >= wanted, "a look from before does not count"
+
+        await asyncio.gather(*(change() for _ in range(50)))
+        assert len(asked) <= 5, "the first, the one that serves the others, and some on their own"
+
+
 async def test_without_the_database_it_answers_from_memory_and_reports_it_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -73,6 +73,15 @@ def test_headers_without_end_are_not_kept_in_memory(server: Server) -> None:
             list(map(connection.sendall, [b"a" * 65_536] * 200))
 
 
+def test_head_and_body_of_an_answer_arrive_together(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET /v1/toys/1 HTTP/1.1\r\nHost: a\r\n\r\n")
+            head, _, body = connection.recv(65_536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert json.loads(body)
+
+
 def test_a_large_body_on_a_connection_in_use_is_no_long_header(server: Server) -> None:
     body = b'{"name":"' + b"a" * 900_000 + b'"}'
     head = "POST /v1/toys/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

@@ -12,6 +12,8 @@ from sqlalchemy import update
 
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.adapters.sql.tables import products
+from modules.catalog.application.media.service import MediaService
+from modules.catalog.domain.media import Media, Picture
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.prices import ListedPrice, Period
 from modules.catalog.domain.product import Details, Product
@@ -19,6 +21,7 @@ from modules.catalog.domain.stock import Reason
 from modules.catalog.domain.variants import Variant, VariantDetails
 from shared_kernel.domain import AccountId
 from shared_kernel.module import Services
+from tests.catalog.pictures import png
 from tests.kit.objects import Part, Recipe
 
 
@@ -92,6 +95,24 @@ async def make_translation(services: Services, named: Mapping[str, Any]) -> str:
     return "de"
 
 
+async def make_media(services: Services, named: Mapping[str, Any]) -> UUID:
+    """Add two pictures to a product, and return the first: the other moves up when it goes."""
+    contents, storage = [png(0), png(2)], services.get(MediaService).storage
+    pictures = [Picture.of(content) for content in contents]
+    for picture, content in zip(pictures, contents, strict=True):
+        await storage.keep(picture.sha256, content)
+    async with services.get(CatalogUnitOfWork) as tx:
+        product = await tx.products.get_locked(named["product_id"])
+        now = datetime.now(UTC)
+        made = [
+            Media.add(picture, "", to=product, others=others, at=now)
+            for others, picture in enumerate(pictures)
+        ]
+        for media in made:
+            tx.media.add(media)
+    return made[0].id
+
+
 PRODUCT = "/v1/catalog/products/{product_id}"
 VARIANT = f"{PRODUCT}/variants/{{variant_id}}"
 
@@ -101,11 +122,13 @@ PARTS: Final[Mapping[str, Part]] = {
     "locale": make_translation,
     "reservation_id": make_reservation,
     "price_id": make_price,
+    "media_id": make_media,
 }
 BODIES: Final[Mapping[tuple[str, str], Any]] = {
     ("PUT", f"{PRODUCT}/translations/{{locale}}"): {"name": "Quader"},
     ("POST", f"{PRODUCT}/variants"): {"sku": "MATRIX", "options": {}},
     ("POST", f"{PRODUCT}/prices"): {"price": {"amount": "30.00", "currency": "EUR"}},
+    ("POST", f"{PRODUCT}/media"): png(1),
     ("POST", f"{VARIANT}/stock/adjustments"): {"change": 1, "reason": "found"},
     ("POST", f"{VARIANT}/reservations"): {"quantity": 1},
 }

@@ -156,7 +156,9 @@ async def test_a_file_may_be_larger_than_any_other_body_and_none_stays(
         for at in range(0, len(large), 100_000):
             yield large[at : at + 100_000]
 
-    spool = CatalogSettings(locale="en", spool_dir=tmp_path, trash_days=30)
+    spool = CatalogSettings(
+        locale="en", spool_dir=tmp_path, trash_days=30, media_dir=tmp_path / "media"
+    )
     small = settings.model_copy(update={"upload_mib": 3})
     async with (
         running(small, replace={CatalogSettings: spool}) as app,

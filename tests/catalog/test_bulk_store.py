@@ -23,6 +23,10 @@ from tests.kit.cluster import TestDatabase
 
 MANY = 2_500
 HEARD = "select kind, count(*) from platform.outbox group by kind order by kind"
+NOTED = """
+    select c.old_amount, c.amount, count(*) from catalog.price_changes c
+    join catalog.products p on p.id = c.product_id group by 1, 2
+"""
 STORED = "select count(*), sum(version), count(distinct name) from catalog.products"
 
 
@@ -45,6 +49,7 @@ class Warehouse:
             StoppedClock(),
             guard_of_products(OwnRules({})),
             no_pause,
+            "en",
         )
         return await take(list(rows), terms)
 
@@ -127,6 +132,16 @@ async def test_who_listens_hears_of_every_product(warehouse: Warehouse) -> None:
     due = "select subscriber, count(*) from platform.deliveries group by 1"
     assert await warehouse.asked(due) == [("search.Index", 1_200)]
     assert warehouse.signals
+
+
+async def test_every_new_price_is_noted_and_told_to_those_who_listen(warehouse: Warehouse) -> None:
+    await warehouse.take(products(1_200))
+    warehouse.listening = {"catalog.PriceChanged": ["search.Index"]}
+    await warehouse.take(products(1_200, price="5.25"))
+    assert ("catalog.PriceChanged", 1_200) in await warehouse.asked(HEARD)
+    assert [tuple(map(str, one)) for one in await warehouse.asked(NOTED)] == [
+        ("4.990", "5.250", "1200")
+    ]
 
 
 async def test_nobody_hears_of_an_import_that_came_to_nothing(warehouse: Warehouse) -> None:

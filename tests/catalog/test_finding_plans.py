@@ -16,8 +16,9 @@ from benchmarks.viewers import ACCOUNT, viewers
 from modules.catalog.adapters.sql import SqlFindingQueries
 from modules.catalog.adapters.sql.product_queries import LIST as PRODUCTS
 from modules.catalog.adapters.sql.product_queries import conditions_of
-from modules.catalog.application.finding.narrowing import condition_on_attributes
+from modules.catalog.application.finding.narrowing import filters_on_attributes
 from modules.catalog.application.queries import ProductFilter
+from modules.catalog.domain.attributes import AttributeKind
 from modules.catalog.domain.product import Status
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import Slice
@@ -26,6 +27,13 @@ from tests.catalog.planner import Planner, scans_of
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 
 # The words of each are made once for all that have the same: the trigger would take half a minute.
+DEFINED = """
+    insert into catalog.attributes (id, version, category_id, code, label, kind, options, required,
+                                    filterable, position)
+    select gen_random_uuid(), 1, lpad(to_hex(n), 32, '0')::uuid, code, code, kind, '{}', false,
+           true, 0
+    from generate_series(1, 10) n, (values ('color', 'text'), ('weight', 'number')) a (code, kind)
+"""
 WORDS = """
     create temp table words as
     select n, name, setweight(to_tsvector('catalog.english', name), 'A')
@@ -40,13 +48,15 @@ WORDS = """
     ) named
 """
 COLUMNS = ("id", "version", "sku", "slug", "name", "description", "amount", "currency",
-           "owner_id", "status", "created_at", "search", "plain_name", "attributes")  # fmt: skip
+           "owner_id", "status", "created_at", "search", "plain_name", "attributes",
+           "category_id")  # fmt: skip
 ROWS = f"""
     select lpad(to_hex(i), 32, '0')::uuid, 1, 'S-' || i, 's-' || i, w.name, '', i % 5000, 'EUR',
            case when i % 4000 = 7 then '{ACCOUNT}'::uuid else md5(i::text)::uuid end,
            case when i % 12 = 7 then 'published' else 'draft' end,
            now() - i * interval '1 minute', w.search, lower(w.name),
-           jsonb_build_object('color', 'c' || i % 3000, 'weight', i % 100)
+           jsonb_build_object('color', 'c' || i % 3000, 'weight', i % 100),
+           lpad(to_hex(11 + i % 2990), 32, '0')::uuid
     from generate_series(1, 60000) i join words w on w.n = i % 385
 """
 CATEGORIES = [UUID(int=777), UUID(int=2), UUID(int=3)]
@@ -71,7 +81,7 @@ def full_shop() -> Generator[TestDatabase]:
 
 async def _fill(database: TestDatabase) -> None:
     connection = await asyncpg.connect(database.owner_url)
-    await connection.execute(SHELVES + ";" + WORDS)
+    await connection.execute(";".join((SHELVES, DEFINED, WORDS)))
     await connection.execute("alter table catalog.products disable trigger note_search")
     await connection.execute(f"insert into catalog.products ({', '.join(COLUMNS)}) {ROWS}")
     await connection.execute("vacuum analyze catalog.categories, catalog.products")
@@ -156,7 +166,7 @@ async def test_facets_are_counted_through_indexes(
     within = VIEWERS[kind].within()
     for q in (None, "red chisel", "chisle"):
         assert (await finding.facets(q, ProductFilter(), within=within)).items
-    assert not planner.read_whole
+    assert planner.read_whole <= {SMALL, "Seq Scan on attributes"}  # what the tree defines
 
 
 @pytest.mark.parametrize("kind", VIEWERS)
@@ -164,7 +174,9 @@ async def test_attributes_are_filtered_through_an_index(
     connection: asyncpg.Connection, kind: str
 ) -> None:
     planner = Planner(connection)
-    condition = condition_on_attributes([("attributes.color", "c7"), ("attributes.weight", "7")])
+    asked = filters_on_attributes([("attributes.color", "c7"), ("attributes.weight", "7")])
+    kinds = [AttributeKind.TEXT, AttributeKind.NUMBER]
+    condition = " && ".join(one.predicate(kinds) for one in asked)
     where = conditions_of(ProductFilter(attributes=condition))
     part = Slice(limit=50)
     await PRODUCTS.page(planner.reads, where, "-created_at", part, within=VIEWERS[kind].within())

@@ -120,5 +120,5 @@ async def test_what_an_import_changes_is_told_too(
         await services.get(ImportCatalog)(ImportFile(path=str(file)))
     (product,) = await listed(boss.http, PRODUCTS)
     entries = await history(boss.http, product["id"])
-    assert told(entries) == [(2, ["Changed"])]
+    assert told(entries) == [(2, ["Changed"]), (1, ["Drafted", "Published"])]
     assert entries[0]["changes"] == {"name": {"before": "Quoin", "after": "Sill"}}

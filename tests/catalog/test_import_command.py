@@ -111,7 +111,7 @@ async def test_one_bad_row_keeps_everything_out_and_is_told_with_its_line(
     file.write_text('{"sku": "A", "name": "A", "price": "1"}\n\n{"sku": "B", "name": "B"}\n{"x"\n')
     result = await importing(file)
     assert result.exit_code == 1
-    assert "error: row 2, line 3: price is not an amount such as 12.50" in result.output
+    assert "error: row 2, line 3: price is missing" in result.output
     assert "error: row 3, line 4: is not valid JSON" in result.output
     assert "Nothing was kept." in result.output
     assert await counts(database) == before

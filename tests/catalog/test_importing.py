@@ -35,7 +35,7 @@ CHISEL: dict[str, object] = {"sku": "CHI-1", "name": "Chisel", "price": "16.90"}
 
 
 def taking(store: FakeCatalog) -> TakeRows:
-    return TakeRows(store.begin, StoppedClock(), guard_of_products(OwnRules({})), no_pause)
+    return TakeRows(store.begin, StoppedClock(), guard_of_products(OwnRules({})), no_pause, "en")
 
 
 async def take(store: FakeCatalog, *rows: SourceRow, terms: Terms = Terms()) -> ImportReport:  # noqa: B008 - frozen
@@ -192,7 +192,24 @@ async def test_long_lists_of_faults_are_cut_and_counted() -> None:
         {"name": ""},
         {"name": None},
         {"description": ["x"]},
-        {"status": "archived"},
+        {"status": "sold"},
+        {"slug": "No Slug"},
+        {"slug": 7},
+        {"brand": 7},
+        {"tags": "a\tb"},
+        {"tags": [7]},
+        {"tags": {"a": "b"}},
+        {"attributes": ["x"]},
+        {"attributes": "{"},
+        {"attributes": {"color": "red"}},
+        {"attributes.color": "red"},
+        {"translations": ["x"]},
+        {"translations": {"de": "x"}},
+        {"translations": {"de": {"description": "x"}}},
+        {"translations": {"german": {"name": "x"}}},
+        {"translations": {"en": {"name": "x"}}},
+        {"name.de": ["x"]},
+        {"name.de": "x", "slug.de": "No Slug"},
         {"category": "a/b"},
     ],
 )

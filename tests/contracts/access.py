@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
-from modules.access.adapters.sql import AccessUnitOfWork
+from modules.access.adapters.sql import AccessUnitOfWork, LastReading
 from modules.access.domain import (
     Effect,
     Policy,
@@ -42,9 +43,16 @@ async def begin(request: pytest.FixtureRequest, scratch: TestDatabase) -> AsyncG
     if request.param == "fake":
         yield FakeAccess().begin
         return
-    database = Database(scratch.app_url)
+    async with stored_in(scratch) as begun:
+        yield begun
+
+
+@asynccontextmanager
+async def stored_in(scratch: TestDatabase) -> AsyncGenerator[Begin]:
+    """Begin transactions as one process does."""
+    database, last = Database(scratch.app_url), LastReading()
     outbox, writer = SqlOutbox({}, lambda topic: None), SqlAuditWriter()
-    yield lambda: AccessUnitOfWork(database, outbox, writer)
+    yield lambda: AccessUnitOfWork(database, outbox, writer, last)
     await database.close()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from modules.access.domain import (
     Effect,
     NoSuchPolicy,
+    NoSuchRole,
     NoSuchVersion,
     Policy,
     PolicyEntry,
@@ -16,9 +19,18 @@ from modules.access.domain import (
     Role,
     RoleEntry,
 )
-from modules.access.ports import Begin, PastPolicy
-from tests.contracts.access import begin, make_policy, make_role, own_database, scratch
+from modules.access.ports import Begin, PastPolicy, Rules
+from tests.contracts.access import (
+    begin,
+    make_policy,
+    make_role,
+    own_database,
+    scratch,
+    stored_in,
+)
 from tests.kit.access import NOON
+from tests.kit.cluster import TestDatabase
+from tests.kit.statements import hearing
 
 __all__ = ["begin", "own_database", "scratch"]
 
@@ -88,6 +100,68 @@ async def test_the_rules_are_all_roles_and_policies_as_changed_so_far(begin: Beg
         tx.policies.add(again)
         assert (await tx.rules()).book.policies["unproved"].roles == {"kept"}
         assert (await tx.rules()).ids["Policy", "unproved"] == again.id
+
+
+async def test_the_next_transaction_reads_what_was_committed_and_nothing_else(
+    begin: Begin,
+) -> None:
+    role = await make_role(begin, "auditor", "a.b.c")
+    async with begin() as tx:
+        assert (await tx.rules()).book.roles["auditor"].permissions == {"a.b.c"}
+
+    async def grant_and_fail() -> None:
+        async with begin() as tx:
+            (await tx.roles.get(role.id)).grant(["a.b.d"], at=NOON)
+            assert (await tx.rules()).book.roles["auditor"].permissions == {"a.b.c", "a.b.d"}
+            raise ValueError("never mind")
+
+    with pytest.raises(ValueError, match="never mind"):
+        await grant_and_fail()
+    async with begin() as tx:
+        assert (await tx.rules()).book.roles["auditor"].permissions == {"a.b.c"}
+    async with begin() as tx:
+        (await tx.roles.get(role.id)).grant(["a.b.d"], at=NOON)
+        assert (await tx.rules()).book.roles["auditor"].permissions == {"a.b.c", "a.b.d"}
+        (await tx.roles.get(role.id)).grant(["a.b.e"], at=NOON)
+    async with begin() as tx:
+        rules = await tx.rules()
+        assert rules.book.roles["auditor"].permissions == {"a.b.c", "a.b.d", "a.b.e"}
+        assert list(rules.of_ids([role.id])) == [rules.role("auditor")]
+        with pytest.raises(NoSuchRole):
+            rules.role("unheard")
+
+
+async def test_rules_that_did_not_change_are_not_read_again(scratch: TestDatabase) -> None:
+    heard = list[str]()
+    async with stored_in(scratch) as begin:
+        role = await make_role(begin, "auditor")
+        for _ in range(2):
+            heard.clear()
+            with hearing(heard.append):
+                async with begin() as tx:
+                    assert (await tx.rules()).role("auditor").id == role.id
+        assert [one for one in heard if "access.policies" in one or "access.roles" in one] == []
+        owner = await asyncpg.connect(scratch.owner_url)
+        for name in ("keeper", "holder"):  # by hand, under one version
+            await owner.execute("update access.roles set name = $1", name)
+            async with begin() as tx:
+                assert (await tx.rules()).role(name).id == role.id
+        await owner.close()
+
+
+async def test_rules_asked_for_at_once_are_read_once(scratch: TestDatabase) -> None:
+    heard = list[str]()
+    async with stored_in(scratch) as begin:
+        await make_role(begin, "auditor")
+
+        async def ask() -> Rules:
+            async with begin() as tx:
+                return await tx.rules()
+
+        with hearing(heard.append):
+            found = await asyncio.gather(*(ask() for _ in range(5)))
+    assert len({id(one) for one in found}) == 1
+    assert len([one for one in heard if "FROM access.policies" in one]) == 1
 
 
 async def test_two_policies_cannot_have_one_name(begin: Begin) -> None:

@@ -77,6 +77,8 @@ async def test_assignments_are_found_counted_and_removed_one_by_one(begin: Begin
         assert await tx.assignments.count(role.id) == 2
         (held,) = await tx.assignments.held_by(first)
         assert await tx.assignments.find(first, role.id) is held
+        assert await tx.assignments.of_role(first, "auditor") is held
+        assert await tx.assignments.of_role(first, "keeper") is None
         assert await tx.assignments.get(held.id) is held
         await tx.assignments.remove(held)
     async with begin() as tx:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-PLACES = re.compile(r"(?<![\w.])/(?=(?:app|opt|usr/local)\b)")
+PLACES = re.compile(r"(?<![\w.])/(?=(?:app|opt|usr/local|var/lib)\b)")
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class Stage:
     environment: dict[str, str]
     workdir: str = "/"
     config: dict[str, Instruction] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    """Whose a directory is, where that was said; nobody but root could do it here."""
 
     def inside(self, path: str) -> Path:
         """Where a path of the image lies in the directory."""
@@ -146,8 +148,11 @@ class Replay:
     def _copy(self, stage: Stage, step: Instruction) -> None:
         *options, source, target = step.arguments()
         if options:
-            origin = self.stages[options[0].removeprefix("--from=")]
-            link_tree(origin.inside(source), stage.inside(target))
+            said = dict(option.split("=", 1) for option in options)
+            assert said.keys() <= {"--from", "--chown"}, options
+            link_tree(self.stages[said["--from"]].inside(source), stage.inside(target))
+            if "--chown" in said:
+                stage.owners[target] = said["--chown"]
             return
         inside = Path(source)
         found = [file for file in self.files if file.is_relative_to(inside)]

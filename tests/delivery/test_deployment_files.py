@@ -1,5 +1,6 @@
 """What the Dockerfile and the compose files promise, read from the files themselves."""
 
+import json
 import os
 import re
 import stat
@@ -156,6 +157,24 @@ def test_every_variable_given_to_the_application_is_a_setting() -> None:
     assert given - known == set()
 
 
+def test_what_the_application_keeps_in_directories_is_in_volumes() -> None:
+    """Its own file system is read-only, and gone with the container."""
+    kinds = [one.settings for one in discover() if one.settings is not None]
+    named = {
+        variable_of(kind, name)
+        for kind in kinds
+        for name in kind.model_fields
+        if name.endswith("_dir")
+    }
+    said = dict(pair.split("=", 1) for pair in instruction("ENV").split())
+    volumes = [one.split(":") for one in services(PRODUCTION)["app"]["volumes"]]
+    places = {place: name for name, place, *options in volumes if options != ["ro"]}
+
+    assert named >= {"CATALOG_MEDIA_DIR"}
+    assert {said[name] for name in named} == set(places)
+    assert set(places.values()) <= set(compose(PRODUCTION)["volumes"])
+
+
 def test_no_password_is_in_the_files() -> None:
     for name in (DEVELOPMENT, PRODUCTION, "Dockerfile", "deploy/roles.sh", "deploy/Caddyfile"):
         text = (ROOT / name).read_text()
@@ -182,6 +201,25 @@ def test_the_proxy_bounds_what_it_takes() -> None:
         "dial_timeout",
     ):
         assert re.search(rf"^\s*{limit} \d+\w+$", text, re.MULTILINE), limit
+
+
+def test_the_proxy_lets_through_the_files_that_the_application_takes() -> None:
+    """And nothing else that is so large."""
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+    description = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    matched = [re.findall(rf"@{name} (?:not )?path (.+)", text) for name in ("files", "others")]
+    sizes = dict(re.findall(r"request_body @(\w+) {\s+max_size (\d+)MiB", text))
+    takes = int(services(PRODUCTION)["app"]["environment"]["UPLOAD_MIB"])
+
+    assert matched[0] == matched[1]
+    assert set(matched[0][0].split()) == {
+        re.sub(r"{\w+}", "*", path)
+        for path, operations in description["paths"].items()
+        for operation in operations.values()
+        if '"binary"' in json.dumps(operation.get("requestBody", {}))
+    }
+    assert int(sizes["files"]) > takes
+    assert int(sizes["others"]) > 1
 
 
 @pytest.fixture

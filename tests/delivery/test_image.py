@@ -149,6 +149,16 @@ def test_nothing_in_it_installs_compiles_or_tests(image: Stage) -> None:
     assert own.isdisjoint({"tests", ".git", ".venv", ".env", "requirements", "pyproject.toml"})
 
 
+@pytest.mark.parametrize("name", ["CATALOG_MEDIA_DIR", "CATALOG_SPOOL_DIR"])
+def test_its_user_owns_what_volumes_are_mounted_on(image: Stage, name: str) -> None:
+    """A new volume takes over whose the directory of the image is: root's would be of no use."""
+    place = image.environment[name]
+    owners = [who for path, who in image.owners.items() if Path(place).is_relative_to(path)]
+
+    assert image.inside(place).is_dir()
+    assert owners == [image.config["USER"].text]
+
+
 def test_no_secret_is_in_it(image: Stage) -> None:
     for path in (image.inside("/app")).rglob("*"):
         if path.is_file() and "/lib/" not in path.as_posix():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import uuid4
 
+from tests.catalog.pictures import added, png
 from tests.catalog.shop import category, draft, product_body, publish, tag
 from tests.idempotency.world import Call, World, made, named
 
@@ -115,6 +116,16 @@ async def _change_brand(world: World) -> Call:
     return Call("PATCH", found.headers["location"], {"description": "Since 1720."}, tag(found))
 
 
+async def _change_media(world: World) -> Call:
+    place = await _drafted(world)
+    found, _ = [await added(world.admin.http, place, png(number)) for number in range(2)]
+    return Call("PATCH", found.headers["location"], {"position": 1}, tag(found))
+
+
+async def _drafted(world: World) -> str:
+    return str((await draft(world.admin.http)).headers["location"])
+
+
 async def _create_category(world: World) -> Call:
     return Call("POST", "/v1/catalog/categories", {"name": "Chisels"})
 
@@ -145,6 +156,7 @@ CATALOG: Final = named(
     _release_reservation,
     _set_price,
     _change_price,
+    _change_media,
     _create_brand,
     _change_brand,
     _create_category,

@@ -240,7 +240,7 @@ async def lay_out(owner_url: str) -> None:
         await connection.close()
 
 
-async def until(met: Callable[[], Any], seconds: float = 15) -> None:
+async def until(met: Callable[[], Any], seconds: float = 60) -> None:
     """Wait for an awaitable condition."""
     async with asyncio.timeout(seconds):
         while not await met():  # noqa: ASYNC110 - what is waited for is in a database
@@ -271,8 +271,8 @@ async def delivered(garden: Garden) -> None:
 
 
 async def is_led(*relays: Relay) -> bool:
-    """Say whether one of the relays delivers."""
-    return any(relay.leads for relay in relays)
+    """Say whether one of the relays delivers, and none still believes to do so as well."""
+    return [relay.leads for relay in relays].count(True) == 1
 
 
 async def nothing() -> dict[str, int]:

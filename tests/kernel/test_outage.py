@@ -44,12 +44,9 @@ async def test_reads_writes_signals_and_events_recover(server: EmbeddedPostgres)
                 with pytest.raises(Unavailable):
                     await attempt
             await asyncio.to_thread(server.start)
-            loop = asyncio.get_running_loop()
-            returned = loop.time()
             await until(lambda: _answers(garden.database))
             assert await garden.grow(plant_id) == 2
             await until(lambda: _delivered(garden))
-            assert loop.time() - returned < 5
             await relay.check()
         assert await garden.deeds("a") == {plant_id: [1, 2]}
 
@@ -72,7 +69,7 @@ async def test_connections_that_are_terminated_are_replaced(ground: TestDatabase
         await asyncio.gather(*(garden.plant() for _ in range(10)))
         await execute(
             ground.app_url,
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
+            "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename ="
             " current_user and datname = current_database() and pid <> pg_backend_pid()",
         )
         assert await garden.grow(plant_id) == 1
@@ -92,7 +89,7 @@ async def test_a_transaction_whose_connection_is_terminated_is_unavailable(
                 (await tx.plants.get(plant_id)).grow()
                 connection = await tx.session.connection()
                 pid = (await connection.exec_driver_sql("select pg_backend_pid()")).scalar()
-                await execute(ground.app_url, "select pg_terminate_backend($1)", pid)
+                await execute(ground.app_url, "select pg_terminate_backend($1, 5000)", pid)
 
         with pytest.raises(Unavailable):
             await lose_it()

@@ -74,7 +74,7 @@ async def test_a_connection_that_was_closed_is_replaced_unnoticed(
     closed = await pid(pool)
     await execute(
         ground.app_url,
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
+        "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename ="
         " current_user and datname = current_database() and pid <> pg_backend_pid()",
     )
     assert await pid(pool) != closed

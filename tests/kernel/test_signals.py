@@ -91,7 +91,7 @@ async def test_listening_goes_on_after_the_connections_were_terminated(
         await asyncio.sleep(0)
         await execute(
             ground.app_url,
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename ="
+            "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where usename ="
             " current_user and datname = current_database() and pid <> pg_backend_pid()",
         )
         await waiting  # whoever lost its connection looks for itself

@@ -80,8 +80,9 @@ class FakeRoles(FakeRepository[Role]):
 class FakeAssignments(FakeRepository[Assignment]):
     """Assignments in a dictionary."""
 
-    def __init__(self) -> None:
+    def __init__(self, roles: FakeRoles) -> None:
         super().__init__(NoSuchAssignment)
+        self.roles = roles
 
     async def get_anew(self, id: UUID) -> Assignment:
         return await self.get(id)
@@ -91,6 +92,10 @@ class FakeAssignments(FakeRepository[Assignment]):
     ) -> Assignment | None:
         held = await self.held_by(account_id)
         return next((one for one in held if (one.role_id, one.scope) == (role_id, scope)), None)
+
+    async def of_role(self, account_id: AccountId, name: str) -> Assignment | None:
+        role = await self.roles.find(name)
+        return None if role is None else await self.find(account_id, role.id)
 
     async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
         return [one for one in self.kept.values() if one.account_id == account_id]
@@ -180,7 +185,7 @@ class FakeAccess:
     """One transaction after the other over the same dictionaries. An error takes its one back."""
 
     roles: FakeRoles = field(default_factory=FakeRoles)
-    assignments: FakeAssignments = field(default_factory=FakeAssignments)
+    assignments: FakeAssignments = field(init=False)
     policies: FakePolicies = field(default_factory=FakePolicies)
     grants: FakeObjectGrants = field(default_factory=FakeObjectGrants)
     past: FakePastPolicies = field(default_factory=FakePastPolicies)
@@ -189,6 +194,9 @@ class FakeAccess:
     counted: bool = False
     entries: list[AuditEntry] = field(default_factory=list[AuditEntry])
     events: list[DomainEvent] = field(default_factory=list[DomainEvent])
+
+    def __post_init__(self) -> None:
+        self.assignments = FakeAssignments(self.roles)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[FakeAccess]:

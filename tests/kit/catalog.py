@@ -21,6 +21,7 @@ from modules.catalog.domain.category import (
     Forest,
     NoSuchCategory,
 )
+from modules.catalog.domain.media import Media
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.prices import ListedPrice
 from modules.catalog.domain.product import (
@@ -40,6 +41,7 @@ from shared_kernel.application.conditions import FALSE, TRUE, Condition, Facts, 
 from shared_kernel.domain import AccountId, DomainEvent
 from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_bulk import FakeProductsInBulk
+from tests.kit.catalog_media import FakeMedia
 from tests.kit.catalog_prices import FakePrices
 from tests.kit.catalog_products import FakeBrands, FakeProducts
 from tests.kit.catalog_rows import FakeRows
@@ -123,6 +125,7 @@ class FakeCatalog:
     brands: dict[UUID, Brand] = field(default_factory=dict[UUID, Brand])
     attributes: dict[UUID, Attribute] = field(default_factory=dict[UUID, Attribute])
     prices: dict[UUID, ListedPrice] = field(default_factory=dict[UUID, ListedPrice])
+    media: dict[UUID, Media] = field(default_factory=dict[UUID, Media])
     stocks: dict[UUID, Stock] = field(default_factory=dict[UUID, Stock])
     reservations: dict[UUID, Reservation] = field(default_factory=dict[UUID, Reservation])
     ledger: list[Movement] = field(default_factory=list[Movement])
@@ -142,7 +145,7 @@ class FakeCatalog:
             self.history += tx.products.entries()
             self.attributes, self.brands = tx.attributes.kept(), tx.brands.kept()
             self.variants, self.stocks = tx.variants.kept(), tx.stocks.kept()
-            self.prices = tx.prices.kept()
+            self.prices, self.media = tx.prices.kept(), tx.media.kept()
             self.reservations, self.ledger = tx.reservations.kept(), tx.stocks.ledger
             self.events += [event for rows in tx.all() for event in rows.events()]
             self.events += tx.published
@@ -200,6 +203,11 @@ class FakeCategories(FakeRows[Category]):
         wanted = set(external_ids)
         return {str(c.external_id): c for c in self.rows.values() if c.external_id in wanted}
 
+    async def of_slugs(self, slugs: Iterable[str]) -> Mapping[str, Category]:
+        wanted = set(slugs)
+        nameless = [one for one in self.rows.values() if one.external_id is None]
+        return {one.slug: one for one in nameless if one.slug in wanted}
+
 
 class FakeTransaction:
     """One transaction of the catalog in memory."""
@@ -212,6 +220,7 @@ class FakeTransaction:
         self.variants = FakeVariants(store.variants)
         self.attributes = FakeAttributes(store.attributes, self.categories, self.products)
         self.prices = FakePrices(store.prices)
+        self.media = FakeMedia(store.media)
         self.stocks = FakeStocks(store.stocks, self.variants.rows, store.ledger)
         self.reservations = FakeReservations(store.reservations)
         self.entries: list[AuditEntry] = []
@@ -219,7 +228,7 @@ class FakeTransaction:
 
     def all(self) -> Sequence[FakeRows[Any]]:
         """Return the rows of every kind."""
-        sold = self.variants, self.stocks, self.reservations, self.prices
+        sold = self.variants, self.stocks, self.reservations, self.prices, self.media
         return self.products, self.brands, self.categories, self.attributes, *sold
 
     def audit(self, entry: AuditEntry) -> None:
@@ -245,6 +254,7 @@ class FakeTransaction:
         self.variants.check(self.products.rows)
         self.attributes.check()
         self.prices.check(self.products.rows, self.variants.rows)
+        self.media.check(self.products.rows)
         self.stocks.check(self.variants.rows)
         self.reservations.check(self.variants.rows)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from modules.catalog.domain.product import Product
+from modules.catalog.ports import OWN, Slug
 from tests.kit.catalog_rows import copied
 
 
@@ -31,7 +32,19 @@ class FakeProductsInBulk:
     async def forget(self) -> None:
         self._seen = {}
 
-    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
+    async def slugs_taken(self, slugs: Collection[Slug]) -> Mapping[Slug, UUID]:
+        live = [one for one in self._rows.values() if one.deleted_at is None]
+        own = {(OWN, one.slug): one.id for one in live}
+        others = {
+            (locale, words["slug"]): one.id
+            for one in live
+            for locale, words in one.translations.items()
+        }
+        return {slug: id for slug, id in {**own, **others}.items() if slug in slugs}
+
+    def save(
+        self, *, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool = False
+    ) -> None:
         for product in (*new, *changed):
             self._rows[product.id] = product
 

@@ -75,6 +75,12 @@ class FakeBrands(FakeRows[Brand]):
             raise NoSuchBrand("there is no such brand")
         return self.rows[id]
 
+    async def named(self, texts: Collection[str]) -> Mapping[str, UUID]:
+        by_slug = {one.slug: one.id for one in self.rows.values()}
+        by_name = {one.name.lower(): one.id for one in self.rows.values()}
+        found = {text: by_name.get(text.lower(), by_slug.get(text)) for text in texts}
+        return {text: id for text, id in found.items() if id is not None}
+
     async def remove(self, aggregate: Brand) -> None:
         of_it = [one for one in self._products.rows.values() if one.brand_id == aggregate.id]
         if any(one.deleted_at is None for one in of_it):

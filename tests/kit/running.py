@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +13,7 @@ from fastapi import FastAPI
 
 from bootstrap.api import create_app
 from bootstrap.settings import PlatformSettings
+from modules.catalog.adapters.settings import CatalogSettings
 from modules.identity.adapters.settings import IdentitySettings
 from tests.kit.cluster import TestDatabase
 
@@ -63,10 +66,17 @@ async def running(
     settings: PlatformSettings, *, replace: Mapping[type[Any], Any] | None = None
 ) -> AsyncGenerator[FastAPI]:
     """Start the application, and stop it at the end. There is room for many attempts."""
-    parts: dict[type[Any], Any] = {IdentitySettings: identity_settings(), **(replace or {})}
-    app = create_app(settings, replace=parts)
-    async with app.router.lifespan_context(app):
-        yield app
+    with tempfile.TemporaryDirectory(prefix="media-") as folder:
+        parts: dict[type[Any], Any] = {
+            IdentitySettings: identity_settings(),
+            CatalogSettings: CatalogSettings(
+                locale="en", spool_dir=None, trash_days=30, media_dir=Path(folder)
+            ),
+            **(replace or {}),
+        }
+        app = create_app(settings, replace=parts)
+        async with app.router.lifespan_context(app):
+            yield app
 
 
 def client_of(app: FastAPI, **options: Any) -> httpx2.AsyncClient:

@@ -139,8 +139,14 @@ class InMemoryAuthorizer:
         await self._lookout.__aexit__(kind, error, trace)
 
     async def _look(self) -> None:
-        """Load the policy if it changed. The version is read first: what follows is no older."""
+        """Load the policy if it changed. The version is read first: what follows is no older.
+
+        A look that began after it was asked for serves whoever waited for the one before.
+        """
+        wanted_at = time.monotonic()
         async with self._loading:
+            if self._confirmed_at > wanted_at:
+                return
             asked_at = time.monotonic()
             version = await self.store.version()
             if version == self._refused:

@@ -23,6 +23,7 @@ from modules.access.ports.transaction import ObjectGrants as ObjectGrants
 from modules.access.ports.transaction import PastPolicies as PastPolicies
 from modules.access.ports.transaction import PastPolicy as PastPolicy
 from modules.access.ports.transaction import Policies as Policies
+from modules.access.ports.transaction import RoleGiven as RoleGiven
 from modules.access.ports.transaction import Roles as Roles
 from modules.access.ports.transaction import Rules as Rules
 from modules.access.ports.transaction import Seeds as Seeds

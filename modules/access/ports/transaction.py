@@ -6,10 +6,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from modules.access.domain import EVERYWHERE, Assignment, ObjectGrant, Policy, Role, Rulebook
+from modules.access.domain import (
+    EVERYWHERE,
+    Assignment,
+    NoSuchRole,
+    ObjectGrant,
+    Policy,
+    Role,
+    Rulebook,
+)
 from shared_kernel.application import UnitOfWork
 from shared_kernel.domain import AccountId
 
@@ -50,6 +58,10 @@ class Assignments(Protocol):
     async def find(
         self, account_id: AccountId, role_id: UUID, scope: str = EVERYWHERE
     ) -> Assignment | None: ...
+
+    async def of_role(self, account_id: AccountId, name: str) -> Assignment | None:
+        """Return by what the account holds the role of this name everywhere."""
+        ...
 
     async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
         """Return everything the account holds, what has ended included."""
@@ -110,12 +122,29 @@ class ObjectGrants(Protocol):
     async def remove(self, aggregate: ObjectGrant) -> None: ...
 
 
+class RoleGiven(NamedTuple):
+    """A role, as far as it takes to give it to somebody."""
+
+    id: UUID
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All roles and policies; `ids` are theirs, by `Role` or `Policy` and name."""
 
     book: Rulebook
     ids: Mapping[tuple[str, str], UUID]
+
+    def role(self, name: str) -> RoleGiven:
+        """Return the role of this name. Raises NoSuchRole."""
+        if name not in self.book.roles:
+            raise NoSuchRole("there is no such role")
+        return RoleGiven(self.ids["Role", name], name)
+
+    def of_ids(self, ids: Collection[UUID]) -> Sequence[RoleGiven]:
+        """Return those of the roles that have one of these ids."""
+        return [one for one in map(self.role, self.book.roles) if one.id in ids]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

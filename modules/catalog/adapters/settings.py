@@ -32,6 +32,11 @@ class CatalogSettings(BaseSettings):
         description="directory of files that were sent, until they are taken in; default temporary",
     )
 
+    media_dir: Path = Field(
+        Path(".data/media"),
+        description="directory of the pictures of products, which all processes share",
+    )
+
     @property
     def spool(self) -> Path:
         """The directory of files that were sent."""

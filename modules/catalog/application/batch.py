@@ -275,8 +275,5 @@ async def _read(tx: CatalogUnitOfWork, items: Sequence[Item]) -> Batch:
 
 
 async def _save(tx: CatalogUnitOfWork, batch: Batch) -> None:
-    for product in (*batch.new, *batch.changed):
-        for event in product.release_events():
-            tx.publish(event)
-    tx.bulk.save(new=batch.new, changed=batch.changed)
+    tx.bulk.save(new=batch.new, changed=batch.changed, one_by_one=True)
     await tx.bulk.saved()

@@ -13,7 +13,7 @@ from uuid import UUID
 from modules.catalog.domain.attributes import AttributeValue
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
-from shared_kernel.application import Command, Matches, Page, Slice, Sparse
+from shared_kernel.application import Command, Matches, Page, Slice, Sparse, view
 from shared_kernel.application.conditions import Condition
 from shared_kernel.domain import AccountId
 
@@ -25,7 +25,7 @@ class Price(Command):
     currency: Annotated[str, Matches(CURRENCY)]
 
 
-@dataclass(frozen=True, slots=True)
+@view(frozen=True, slots=True)
 class ProductView(Sparse):
     """A product. `owner_id` is null for what belongs to the house.
 
@@ -69,7 +69,7 @@ class ProductFilter:
 
     `category_id` includes what stands in the categories below it, `q` is what the name begins
     with (any case, taken literally), amounts are compared whatever their currency, and each of the
-    `tags` is on what is shown. `attributes` is a path predicate (`condition_on_attributes`).
+    `tags` is on what is shown. `attributes` is a path predicate (`NarrowByAttributes`).
     """
 
     status: Status | None = None

@@ -25,6 +25,10 @@ MOST_ATTRIBUTES = 100
 # Fifteen digits survive in every reader of JSON, those included that know only doubles.
 MOST_DIGITS, MOST_DECIMALS = 15, 9
 
+# Bounded, because what is read here comes from anywhere.
+WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,40}([.][0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+FLAGS = {"true": True, "false": False}
+
 AttributeValue = str | int | float | bool
 """A value as JSON has it. Of a number the digits are exact: there are at most 15 of them."""
 
@@ -138,6 +142,15 @@ class Definition:
         if self.kind is AttributeKind.ENUM and value not in self.options:
             raise AttributeValueRefused("is none of the options", field=pointer)
         return value if self.kind is AttributeKind.ENUM else line(value, field=pointer)
+
+    def meant(self, text: str) -> object:
+        """Return what a text stands for that a table had no other way to write: `2.5`, `true`.
+
+        What it cannot stand for stays a text, which the attribute then refuses.
+        """
+        if self.kind is AttributeKind.NUMBER and WRITTEN_NUMBER.fullmatch(text):
+            return Decimal(text)
+        return FLAGS.get(text, text) if self.kind is AttributeKind.FLAG else text
 
 
 @dataclass(eq=False, kw_only=True)

@@ -15,6 +15,7 @@ from modules.catalog.domain.product import Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.brands import Brands
+from modules.catalog.ports.media import MediaReferences
 from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
 from modules.catalog.ports.variants import Variants
@@ -52,10 +53,17 @@ class Products(Protocol):
     async def remove(self, aggregate: Product) -> None: ...
 
 
+OWN = ""
+"""Stands for the shop's own language where a slug is told with its language."""
+
+Slug = tuple[str, str]
+"""The locale of a slug, and the slug."""
+
+
 class ProductsInBulk(Protocol):
     """The products there are, a thousand at a time: the same few statements for any number.
 
-    Nothing of them is kept until the transaction ends, and their events go to those who listen.
+    Nothing of them is held in memory until the transaction ends.
     """
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
@@ -77,10 +85,18 @@ class ProductsInBulk(Protocol):
         """Forget the rows that were remembered."""
         ...
 
-    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
-        """Begin to save products, and to tell their events to those who listen.
+    async def slugs_taken(self, slugs: Collection[Slug]) -> Mapping[Slug, UUID]:
+        """Return those of these slugs that products have in their languages, and whose they are."""
+        ...
 
-        Until `saved` has returned, nothing else may be asked of the transaction.
+    def save(
+        self, *, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool = False
+    ) -> None:
+        """Begin to save products, what became of them and of their prices.
+
+        Their events are told to those who listen; `one_by_one` tells each with the transaction,
+        as it would be without bulk, with a line in the audit log. Until `saved` has returned,
+        nothing else may be asked of the transaction.
         """
         ...
 
@@ -134,6 +150,13 @@ class Categories(Protocol):
         """Return the categories that have these external ids; nobody deletes them meanwhile."""
         ...
 
+    async def of_slugs(self, slugs: Iterable[str]) -> Mapping[str, Category]:
+        """Return the categories of these slugs that have no external id.
+
+        Nobody deletes them meanwhile.
+        """
+        ...
+
     def add(self, aggregate: Category) -> None: ...
 
     async def remove(self, aggregate: Category) -> None: ...
@@ -168,6 +191,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def prices(self) -> Prices: ...
+
+    @property
+    def media(self) -> MediaReferences: ...
 
     async def flush(self) -> None:
         """Send what changed so far, so that what refers to it can follow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -84,7 +84,7 @@ class PublicCache:
         """Return a tag of what a stranger is shown. Weak: it may be packed differently."""
         if not _is_strange(request):
             return None
-        return f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
+        return f'W/"{sha256(body).hexdigest()[:32]}"'
 
 
 def publicly_cached(versions: type[Versions] | None = None) -> Callable[[E], E]:

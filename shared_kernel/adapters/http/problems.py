@@ -114,7 +114,7 @@ def problem_of(error: Exception) -> Response:
 
 def _of_domain(error: DomainError) -> Response:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
-    faults = [Fault(f"/body{error.field}", error.code, str(error))] if error.field else []
+    faults = [Fault(_place(error.field), error.code, str(error))] if error.field else []
     headers: dict[str, str] = {}
     if isinstance(error, RetryLater):
         headers["Retry-After"] = str(error.retry_after)
@@ -124,6 +124,10 @@ def _of_domain(error: DomainError) -> Response:
         headers["WWW-Authenticate"] = _challenge(error)
     members = {"decision_id": error.decision_id} if isinstance(error, Forbidden) else NO_MEMBERS
     return problem(status, error.code, str(error), faults=faults, headers=headers, members=members)
+
+
+def _place(field: str) -> str:
+    return f"/query/{field[1:]}" if field.startswith("?") else f"/body{field}"
 
 
 def _challenge(error: DomainError) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from shared_kernel.adapters.sql.failures import AWAY_ERRORS
 from shared_kernel.adapters.sql.reads import ReadPool
 
 # What a session may cost the server, in milliseconds. A statement that runs longer than a client
@@ -93,7 +94,7 @@ def _ask_for_an_answer(connection: AdaptedConnection, *_: object) -> None:
     """
     try:
         connection.run_async(_select_nothing)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as lost:
+    except (asyncpg.PostgresError, *AWAY_ERRORS) as lost:
         raise InvalidatePoolError from lost
 
 

@@ -19,6 +19,8 @@ INTEGRITY, DATA = "23", "22"
 CONTENTION = {"40001": "serialization_failure", "40P01": "deadlock_detected",
               "55P03": "lock_not_available", "57014": "query_canceled"}  # fmt: skip
 AWAY = ("08", "57P", "53")
+
+# An InternalClientError is what a connection says that the server ended in between.
 AWAY_ERRORS = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError,
                asyncpg.PostgresConnectionError)  # fmt: skip
 

@@ -11,14 +11,13 @@ from typing import Any
 import asyncpg
 import orjson
 
+from shared_kernel.adapters.sql.failures import AWAY_ERRORS
 from shared_kernel.domain import Invalid, Unavailable
 
 WAIT_SECONDS = 3.0
 
 # The server is away, starting, stopping, or has no room. Reads may simply be asked again.
-# An InternalClientError is what a connection says that the server ended in between.
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
-        asyncpg.InternalClientError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
+LOST = (*AWAY_ERRORS, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
         asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)  # fmt: skip
 
 # The server answers, and others stand in the way of this query, or it asks for too much.

@@ -2,6 +2,7 @@
 
 from modules.access.adapters.sql.mapping import mapper
 from modules.access.adapters.sql.queries import SqlAccessQueries
+from modules.access.adapters.sql.rules import LastReading
 from modules.access.adapters.sql.store import SqlPolicyStore
 from modules.access.adapters.sql.unit_of_work import AccessUnitOfWork
 from modules.access.adapters.sql.upkeep import SqlLeftovers, SqlRefusalLog
@@ -10,6 +11,7 @@ metadata = mapper.metadata
 
 __all__ = [
     "AccessUnitOfWork",
+    "LastReading",
     "SqlAccessQueries",
     "SqlLeftovers",
     "SqlPolicyStore",

@@ -70,6 +70,18 @@ class SqlAssignments(SqlRepository[Assignment]):
         )
         return await self._session.scalar(held)
 
+    async def of_role(self, account_id: AccountId, name: str) -> Assignment | None:
+        held = (
+            select(Assignment)
+            .join(roles, roles.c.id == assignments.c.role_id)
+            .where(
+                assignments.c.account_id == account_id,
+                roles.c.name == name,
+                assignments.c.scope == EVERYWHERE,
+            )
+        )
+        return await self._session.scalar(held)
+
     async def held_by(self, account_id: AccountId) -> Sequence[Assignment]:
         held = select(Assignment).where(assignments.c.account_id == account_id)
         return self._tracked(await self._session.scalars(held))

@@ -18,11 +18,11 @@ from modules.access.adapters.sql.repositories import (
     SqlRoles,
     SqlSeeds,
 )
-from modules.access.adapters.sql.rules import SqlRules
+from modules.access.adapters.sql.rules import LastReading, SqlRules
 from modules.access.adapters.sql.tables import policy_version
 from modules.access.domain import PolicyNameTaken, RoleInUse, RoleNameTaken
 from modules.access.ports import Rules
-from shared_kernel.adapters.sql import Constraints, SqlUnitOfWork
+from shared_kernel.adapters.sql import AuditWriter, Constraints, Database, Outbox, SqlUnitOfWork
 
 # Any two: the first numbers of all advisory locks of access, and the subject that all rules are.
 LOCKS = 0x6163
@@ -43,9 +43,15 @@ class AccessUnitOfWork(SqlUnitOfWork):
 
     _version: int | None = None
 
+    def __init__(
+        self, database: Database, outbox: Outbox, audit: AuditWriter, last: LastReading
+    ) -> None:
+        super().__init__(database, outbox, audit)
+        self._last = last
+
     @cached_property
     def _rules(self) -> SqlRules:
-        return SqlRules(self)
+        return SqlRules(self, self._last)
 
     @property
     def roles(self) -> SqlRoles:

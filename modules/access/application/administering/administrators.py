@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from modules.access.application.administering.assignments import Register
 from modules.access.application.queries import AccessQueries
-from modules.access.domain import Assignment, Role
-from modules.access.ports import AccessTransaction, Begin, NewPassword
+from modules.access.ports import Begin, NewPassword, RoleGiven
 from modules.access.public import ADMINISTRATOR, RoleAssignments
 from modules.identity.public import AccountDirectory
 from shared_kernel.application import Slice
@@ -69,22 +68,16 @@ class KeepAdministrator:
     async def allowed(self, account_id: AccountId) -> AsyncGenerator[None]:
         """Raise LastAdministrator."""
         async with self.begin() as tx:
-            administers = await self._held(tx, account_id) is not None
+            administers = await tx.assignments.of_role(account_id, ADMINISTRATOR) is not None
         if not administers:  # as most accounts: nobody waits for them
             yield
             return
         async with self.begin() as tx:
             await tx.keep([ADMINISTRATOR])
-            if held := await self._held(tx, account_id):
-                await self.register.require_another(tx, *held)
+            if held := await tx.assignments.of_role(account_id, ADMINISTRATOR):
+                role = RoleGiven(held.role_id, ADMINISTRATOR)
+                await self.register.require_another(tx, held, role)
             yield
-
-    async def _held(
-        self, tx: AccessTransaction, account_id: AccountId
-    ) -> tuple[Assignment, Role] | None:
-        role = await tx.roles.named(ADMINISTRATOR)
-        held = await tx.assignments.find(account_id, role.id)
-        return None if held is None else (held, role)
 
 
 @dataclass(frozen=True, slots=True)

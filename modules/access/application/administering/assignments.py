@@ -21,11 +21,10 @@ from modules.access.domain import (
     Assignment,
     LastAdministrator,
     NoSuchAccount,
-    Role,
     Stake,
     WouldLockYouOut,
 )
-from modules.access.ports import AccessTransaction
+from modules.access.ports import AccessTransaction, RoleGiven, Rules
 from modules.access.public import ADMINISTRATOR
 from modules.identity.public import AccountDirectory
 from shared_kernel.application import (
@@ -70,7 +69,7 @@ class Register:
         self,
         tx: AccessTransaction,
         account_id: AccountId,
-        role: Role,
+        role: RoleGiven,
         scope: str = EVERYWHERE,
         *,
         until: datetime | None = None,
@@ -94,18 +93,20 @@ class Register:
             self._note(tx, "RoleRenewed", held, role)
         return held.id
 
-    async def strike(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
+    async def strike(self, tx: AccessTransaction, held: Assignment, role: RoleGiven) -> None:
         """Withdraw an assignment. Raises LastAdministrator."""
         await self.require_another(tx, held, role)
         await self.erase(tx, held, role)
 
-    async def erase(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
+    async def erase(self, tx: AccessTransaction, held: Assignment, role: RoleGiven) -> None:
         """Withdraw an assignment even if it is the last administrator's."""
         await tx.count_up()
         await tx.assignments.remove(held)
         self._note(tx, "RoleWithdrawn", held, role)
 
-    async def require_another(self, tx: AccessTransaction, held: Assignment, role: Role) -> None:
+    async def require_another(
+        self, tx: AccessTransaction, held: Assignment, role: RoleGiven
+    ) -> None:
         """Raise LastAdministrator unless another is one everywhere, for ever, and can sign in."""
         if role.name != ADMINISTRATOR or not held.is_lasting:
             return
@@ -114,7 +115,7 @@ class Register:
                 return
         raise LastAdministrator("make somebody else administrator first")
 
-    def _note(self, tx: AccessTransaction, what: str, held: Assignment, role: Role) -> None:
+    def _note(self, tx: AccessTransaction, what: str, held: Assignment, role: RoleGiven) -> None:
         detail = {"role": role.name}
         if held.scope != EVERYWHERE:
             detail["scope"] = held.scope
@@ -147,9 +148,10 @@ class AssignmentService:
         """
         async with self.change() as tx:
             await tx.keep(of_holders(wanted.account_id, wanted.role), of_caller(caller))
-            role = await tx.roles.named(wanted.role)
-            stake = await self._require_own(tx, caller, role)
-            if not await is_administrator(tx, caller):
+            rules = await tx.rules()
+            role = rules.role(wanted.role)
+            stake = self._require_own(rules, caller, role)
+            if not await is_administrator(tx, rules, caller):
                 until = wanted.expires_at
                 self.rights.require_to_give(caller, stake, role=role.name, until=until)
             if not await self.accounts.is_open(wanted.account_id):
@@ -160,7 +162,7 @@ class AssignmentService:
                 tx, wanted.account_id, role, wanted.scope, until=wanted.expires_at
             )
             if held and lasted and wanted.expires_at and not wanted.force:
-                await self._require_way_back(tx, caller, held)
+                await self._require_way_back(tx, rules, caller, held)
             return entered
 
     async def withdraw(self, caller: Caller, assignment_id: UUID, *, force: bool = False) -> None:
@@ -170,38 +172,37 @@ class AssignmentService:
         """
         async with self.change() as tx:
             held = await tx.assignments.get(assignment_id)
-            role = await tx.roles.get(held.role_id)
-            await tx.keep(of_holders(held.account_id, role.name), of_caller(caller))
+            named = await tx.roles.get(held.role_id)
+            await tx.keep(of_holders(held.account_id, named.name), of_caller(caller))
             held = await tx.assignments.get_anew(assignment_id)
-            stake = await self._require_own(tx, caller, role)
-            if not await is_administrator(tx, caller):
+            rules = await tx.rules()
+            role = rules.role(named.name)
+            stake = self._require_own(rules, caller, role)
+            if not await is_administrator(tx, rules, caller):
                 # Nobody is freed from what the caller bears themselves.
                 self.rights.require_to_give(caller, Stake(denying=stake.denying))
             await self.register.strike(tx, held, role)
             if not force:
-                await self._require_way_back(tx, caller, held)
+                await self._require_way_back(tx, rules, caller, held)
 
-    async def _require_own(self, tx: AccessTransaction, caller: Caller, role: Role) -> Stake:
+    def _require_own(self, rules: Rules, caller: Caller, role: RoleGiven) -> Stake:
         """Return what somebody gains with the role, all of which the caller has to hold."""
-        book, known = (await tx.rules()).book, self.rights.known
+        book, known = rules.book, self.rights.known
         self.rights.require(caller, book.at_stake(role.name, known))
         return book.stake(role.name, known)
 
     async def _require_way_back(
-        self, tx: AccessTransaction, caller: Caller, lost: Assignment
+        self, tx: AccessTransaction, rules: Rules, caller: Caller, lost: Assignment
     ) -> None:
         """Raise when the caller's other roles do not hold what it takes to get this one back."""
         if lost.account_id not in {caller.id, caller.impersonator_id}:
             return
-        book, proved = (await tx.rules()).book, SECOND_FACTOR in caller.methods
-        names = {one.id: one.name for one in await tx.roles.all()}
-        kept = [
-            names[one.role_id]
-            for one in await tx.assignments.held_by(lost.account_id)
-            if one.is_lasting and one.id != lost.id
-        ]
-        held = [book.held(name, self.rights.known, proved=proved) for name in kept]
-        left = frozenset[str]().union(*held)
+        held_now = await tx.assignments.held_by(lost.account_id)
+        kept = {one.role_id for one in held_now if one.is_lasting and one.id != lost.id}
+        book, proved = rules.book, SECOND_FACTOR in caller.methods
+        left = frozenset[str]().union(
+            *(book.held(one.name, self.rights.known, proved=proved) for one in rules.of_ids(kept))
+        )
         for one in NEEDED_TO_TAKE_BACK:
             if one.name not in left and not self.rights.lacking(caller, [one.name]):
                 raise WouldLockYouOut(f"you would lose {one.name}; `force` does it all the same")
@@ -225,13 +226,13 @@ class DirectAssignments:
         """Let the account hold the role, within a scope and until a time where these are given."""
         async with self.change() as tx:
             await tx.keep(of_holders(account_id, role))
-            named = await tx.roles.named(role)
-            await self.register.enter(tx, account_id, named, scope, until=until)
+            given = (await tx.rules()).role(role)
+            await self.register.enter(tx, account_id, given, scope, until=until)
 
     async def withdraw(self, account_id: AccountId, role: str, scope: str = EVERYWHERE) -> None:
         """Take the role from the account within the scope, if it holds it there."""
         async with self.change() as tx:
             await tx.keep(of_holders(account_id, role))
-            named = await tx.roles.named(role)
-            if held := await tx.assignments.find(account_id, named.id, scope):
-                await self.register.strike(tx, held, named)
+            given = (await tx.rules()).role(role)
+            if held := await tx.assignments.find(account_id, given.id, scope):
+                await self.register.strike(tx, held, given)

@@ -32,8 +32,11 @@ class WithdrawRolesOfClosedAccount:
                 return
         async with self.change() as tx:
             await tx.keep(of_holders(account_id, ADMINISTRATOR))
-            for one in await tx.assignments.held_by(account_id):
-                await self.register.erase(tx, one, await tx.roles.get(one.role_id))
+            held = await tx.assignments.held_by(account_id)
+            roles = (await tx.rules()).of_ids({one.role_id for one in held})
+            by_id = {role.id: role for role in roles}
+            for one in held:
+                await self.register.erase(tx, one, by_id[one.role_id])
             for given in await tx.grants.given_to(account_id):
                 await tx.count_up()
                 await tx.grants.remove(given)

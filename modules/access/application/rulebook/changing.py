@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from modules.access.ports import AccessTransaction, Begin, LivePolicy
+from modules.access.ports import AccessTransaction, Begin, LivePolicy, Rules
 from modules.access.public import ADMINISTRATOR
 from shared_kernel.application import SECOND_FACTOR, Caller
 from shared_kernel.domain import AccountId
@@ -44,12 +44,12 @@ def of_caller(caller: Caller) -> Collection[str]:
     return [str(one) for one in (caller.id, caller.impersonator_id) if one is not None]
 
 
-async def is_administrator(tx: AccessTransaction, caller: Caller) -> bool:
+async def is_administrator(tx: AccessTransaction, rules: Rules, caller: Caller) -> bool:
     """Say whether the caller holds the administrator's role, everywhere and for ever, in person."""
     if caller.scope is not None or caller.impersonator_id is not None:
         return False
-    role = await tx.roles.named(ADMINISTRATOR)
-    if role.requires_second_factor and SECOND_FACTOR not in caller.methods:
+    guarded = rules.book.roles[ADMINISTRATOR].requires_second_factor
+    if guarded and SECOND_FACTOR not in caller.methods:
         return False
-    held = await tx.assignments.find(caller.id, role.id)
+    held = await tx.assignments.find(caller.id, rules.role(ADMINISTRATOR).id)
     return held is not None and held.is_lasting

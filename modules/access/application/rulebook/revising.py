@@ -12,7 +12,7 @@ from modules.access.application.rulebook.noting import Noting
 from modules.access.application.rulebook.rights import OwnRights
 from modules.access.application.rulebook.rulebooks import compiled, document_of
 from modules.access.domain import Difference, Rulebook, WouldLockYouOut, difference
-from modules.access.ports import AccessTransaction, Aside, Begin, LivePolicy, PastPolicy
+from modules.access.ports import AccessTransaction, Aside, Begin, LivePolicy, PastPolicy, Rules
 from modules.access.public import ADMINISTRATOR, WRITE_POLICIES, WRITE_ROLES
 from shared_kernel.application import SECOND_FACTOR, Authorizer, Caller, Clock
 from shared_kernel.domain import AccountId, new_id
@@ -60,7 +60,7 @@ class Revise:
             changed = difference(before.book, after, self.rights.known)
             if changed.roles or changed.policies:
                 with self.policy.answering("who could take a change back"):
-                    await self._require(tx, revision, after, changed)
+                    await self._require(tx, revision, rules, changed)
                 await tx.past.keep(self._past(version, after, revision))
                 noting = Noting(
                     before=before.book,
@@ -74,13 +74,13 @@ class Revise:
         await self.policy.changed()
 
     async def _require(
-        self, tx: AccessTransaction, revision: Revision, after: Rulebook, changed: Difference
+        self, tx: AccessTransaction, revision: Revision, rules: Rules, changed: Difference
     ) -> None:
+        after, author = rules.book, revision.author
         after.require_sound()
-        author = revision.author
         if author is None:
             if not revision.force:
-                await self._require_somebody_left(tx, await self._future(after))
+                await self._require_somebody_left(tx, rules, await self._future(after))
             return
         if changed.roles:
             self.rights.require_permission(author, WRITE_ROLES)
@@ -89,13 +89,13 @@ class Revise:
         future = await self._future(after)
         # What only a policy denies administrators is theirs again once they take that policy back;
         # nobody else could ever take back a policy that denies something to everyone.
-        if await is_administrator(tx, author):
+        if await is_administrator(tx, rules, author):
             lacking = self.rights.lacking(author, changed.rights)
             self.rights.require(author, [one for one in lacking if not future.permits(author, one)])
         else:
             self.rights.require(author, changed.rights | changed.denied)
             self.rights.require_to_give(author, changed.stake)
-            await self._require_somebody_left(tx, future)
+            await self._require_somebody_left(tx, rules, future)
         if not revision.force:
             self.rights.require_way_back(author, future)
 
@@ -105,9 +105,11 @@ class Revise:
             return compiled(self.policy.supposing, after)
         return await self.aside(lambda: compiled(self.policy.supposing, after))
 
-    async def _require_somebody_left(self, tx: AccessTransaction, future: Authorizer) -> None:
+    async def _require_somebody_left(
+        self, tx: AccessTransaction, rules: Rules, future: Authorizer
+    ) -> None:
         """Raise WouldLockYouOut when no administrator could undo the change who can now."""
-        role = await tx.roles.named(ADMINISTRATOR)
+        role = rules.role(ADMINISTRATOR)
         locked_out: WouldLockYouOut | None = None
         for held in await tx.assignments.lasting(role.id, limit=MOST_ASKED):
             try:

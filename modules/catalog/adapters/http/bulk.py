@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from modules.catalog.adapters.http.formats import MEDIA_TYPES, WRITERS
+from modules.catalog.adapters.http.formats import MEDIA_TYPES, writing
 from modules.catalog.application.batch import (
     ChangeManyProducts,
     ChangeProducts,
@@ -122,8 +122,9 @@ async def import_products(
     """Take in products and categories from a file: all of it, or nothing.
 
     Products are known by their SKU, categories by their external id: sending a file twice changes
-    nothing the second time. New products are the caller's; what they may not change is refused row
-    by row. The operation's results say which rows were refused, with line numbers and codes.
+    nothing the second time. A member that is absent leaves what is stored; null, or an empty cell,
+    empties it. New products are the caller's; what they may not change is refused row by row. The
+    operation's results say which rows were refused, with line numbers and codes.
     """
     terms = ImportTerms(
         file_format=FORMATS[media_type_of(request, FORMATS)],
@@ -157,9 +158,9 @@ async def export_products(
     that breaks off in the middle means that rows are missing.
     """
     name = f"products.{file_format}"
-    parts = export(caller, status)
+    wording = await export.wording() if file_format is FileFormat.CSV else None
     return StreamingResponse(
-        WRITERS[file_format](parts),
+        writing(file_format, wording)(export(caller, status)),
         media_type=MEDIA_TYPES[file_format],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from modules.catalog.application.finding.narrowing import condition_on_attributes
+from modules.catalog.application.finding.narrowing import NarrowByAttributes
 from modules.catalog.application.queries import ProductFilter
 from modules.catalog.domain.money import AMOUNT, CURRENCY
 from modules.catalog.domain.product import Status
 from modules.catalog.domain.tags import TAG
 from modules.catalog.domain.text import CODE
-from shared_kernel.adapters.http import MaybeCaller
+from shared_kernel.adapters.http import MaybeCaller, use
 from shared_kernel.domain import Unauthenticated
 
 
@@ -54,9 +54,13 @@ CategoryId = Annotated[
 Whose = Annotated[Owner | None, Query(description="`me`: one's own, whatever their status.")]
 
 
+Attributes = Annotated[NarrowByAttributes, use(NarrowByAttributes)]
+
+
 async def _narrowed(
     request: Request,
     caller: MaybeCaller,
+    attributes: Attributes,
     *,
     status: Status | None = None,
     category_id: CategoryId = None,
@@ -82,7 +86,7 @@ async def _narrowed(
         currency=currency,
         owner_id=caller.id if mine and caller is not None else None,
         brand_id=brand_id,
-        attributes=condition_on_attributes(request.query_params.multi_items()),
+        attributes=await attributes(request.query_params.multi_items(), category_id),
         tags=tags and [one.strip().lower() for one in tags.split(",")],
     )
 

@@ -82,8 +82,9 @@ async def list_products(
 ) -> Listing[ProductView]:
     """List what is published, what is the caller's own, and what else they may read.
 
-    Prices are compared by amount; add `currency` to compare like with like. Any attribute can be
-    filtered by, as `attributes.color=red` or `attributes.weight.gte=2`, by at most ten.
+    Prices are compared by amount; add `currency` to compare like with like. Attributes that
+    categories declare can be filtered by, as `attributes.color=red` or `attributes.weight.gte=2`,
+    by at most ten.
     """
     page = await shown.listed(
         caller, where, sort, paging.slice, with_actions=include is Include.ALLOWED_ACTIONS

@@ -7,6 +7,7 @@ from modules.catalog.adapters.sql.directory import SqlProductDirectory
 from modules.catalog.adapters.sql.exporting import SqlExportQueries
 from modules.catalog.adapters.sql.finding import SqlFindingQueries
 from modules.catalog.adapters.sql.history import SqlHistoryQueries
+from modules.catalog.adapters.sql.media import SqlMediaQueries
 from modules.catalog.adapters.sql.price_queries import SqlPriceQueries
 from modules.catalog.adapters.sql.product_queries import ATTRIBUTES, VERSION, SqlProductQueries
 from modules.catalog.adapters.sql.stock_queries import SqlStockQueries
@@ -26,6 +27,7 @@ __all__ = [
     "SqlExportQueries",
     "SqlFindingQueries",
     "SqlHistoryQueries",
+    "SqlMediaQueries",
     "SqlPriceQueries",
     "SqlProductDirectory",
     "SqlProductQueries",

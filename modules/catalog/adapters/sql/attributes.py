@@ -8,9 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
+    Index,
     Integer,
     Named,
     String,
@@ -22,12 +25,14 @@ from sqlalchemy import (
     func,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import composite
 
+from modules.catalog.adapters.sql.product_queries import subtree
 from modules.catalog.adapters.sql.tables import categories, mapper, metadata
-from modules.catalog.application.attributes.queries import AttributeView
+from modules.catalog.application.attributes.queries import AttributeView, Meaning
 from modules.catalog.domain.attributes import (
     ATTRIBUTE_CODE_LENGTH,
     UNIT_LENGTH,
@@ -69,6 +74,8 @@ attributes = Table(
 )
 a, c = attributes.c, categories.c
 
+Index(None, a.code)
+
 DEFINITION = (
     a.code,
     a.label,
@@ -91,18 +98,20 @@ mapper.map_imperatively(
     properties={"definition": composite(Definition, *DEFINITION)},
 )
 
+
 # Who stands above whom: each category asked for, paired with itself and with all above it.
-_own = (
-    select(c.id.label("asked"), c.id, c.parent_id)
-    .where(c.id == any_(bindparam("asked", type_=ARRAY(Uuid))))
-    .cte("lineage", recursive=True)
-)
-_above = categories.alias("above")
-lineage = _own.union_all(
-    select(_own.c.asked, _above.c.id, _above.c.parent_id).join(
-        _above, _above.c.id == _own.c.parent_id
+def lineage_of(these: ColumnElement[bool]) -> CTE:
+    """Return the categories that meet a condition, and all above each, with which it is."""
+    own = select(c.id.label("asked"), c.id, c.parent_id).where(these).cte("lineage", recursive=True)
+    above = categories.alias("above")
+    return own.union_all(
+        select(own.c.asked, above.c.id, above.c.parent_id).join(
+            above, above.c.id == own.c.parent_id
+        )
     )
-)
+
+
+lineage = lineage_of(c.id == any_(bindparam("asked", type_=ARRAY(Uuid))))
 
 EFFECTIVE = (
     select(lineage.c.asked, *DEFINITION)
@@ -216,6 +225,17 @@ SHOWN = Query(
     _view,
 )
 
+# What a code means to somebody who looks at a category with all below it, or at everything.
+_above = lineage_of(c.id == bindparam("category_id"))
+_near = union_all(select(_above.c.id), select(subtree.c.id)).subquery("near")
+ANYWHERE = (
+    select(a.code, a.kind, a.filterable)
+    .where(a.code == any_(bindparam("codes", type_=ARRAY(String))))
+    .distinct()
+)
+MEANINGS = Query(ANYWHERE, Meaning)
+MEANINGS_NEAR = Query(ANYWHERE.where(a.category_id.in_(select(_near.c.id))), Meaning)
+
 
 @dataclass(frozen=True, slots=True)
 class SqlAttributeQueries:
@@ -234,3 +254,7 @@ class SqlAttributeQueries:
             if one.code == code:
                 return one
         raise NoSuchAttribute("the category has no such attribute")
+
+    async def meanings(self, codes: Collection[str], category_id: UUID | None) -> Sequence[Meaning]:
+        query = MEANINGS if category_id is None else MEANINGS_NEAR
+        return await query.all(self.database.reads, codes=[*codes], category_id=category_id)

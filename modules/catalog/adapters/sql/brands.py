@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from modules.catalog.adapters.sql.tables import brands, mapper, not_in_trash, products
 from modules.catalog.application.brands import BrandSort, BrandView
@@ -38,11 +39,24 @@ LIST = Listing(
 )
 
 
+# Names last: what is called so comes before what has it as its slug.
+NAMED = text("""
+    select said.text, b.id from unnest(cast(:texts as text[])) as said (text)
+    join catalog.brands b on lower(b.name) = lower(said.text) or b.slug = said.text
+    order by lower(b.name) = lower(said.text), b.id
+    for key share of b
+""")
+
+
 class SqlBrands(SqlRepository[Brand]):
     """Brands. Whoever puts one on a product holds it, as every foreign key does."""
 
     aggregate = Brand
     missing: ClassVar[type[NotFound]] = NoSuchBrand
+
+    async def named(self, texts: Collection[str]) -> Mapping[str, UUID]:
+        found = await self._session.execute(NAMED, {"texts": [*texts]})
+        return {row.text: row.id for row in found}
 
     async def remove(self, aggregate: Brand) -> None:
         of_it = p.brand_id == aggregate.id

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, text, update
 
-from modules.catalog.adapters.sql import history
+from modules.catalog.adapters.sql import history, prices, translations
 from modules.catalog.adapters.sql.tables import not_in_trash, products
 from modules.catalog.domain.money import Money
 from modules.catalog.domain.product import Product
-from modules.catalog.domain.product.history import Entry, Snapshot, entry_of, snapshot
-from shared_kernel.adapters.sql import SqlUnitOfWork, add_together
+from modules.catalog.domain.product.history import Entry, entry_of, snapshot
+from modules.catalog.ports import OWN, Slug
+from shared_kernel.adapters.sql import Addition, SqlUnitOfWork, add_together
+from shared_kernel.application import origin
+from shared_kernel.domain import DomainEvent
 
 p = products.c
 
@@ -38,6 +41,7 @@ COLUMNS = (
     p.created_at,
     p.published_at,
     p.deleted_at,
+    p.translations,
 )
 NAMES = [column.name for column in COLUMNS]
 FIXED = {"id", "version", "owner_id", "created_at"}
@@ -63,7 +67,7 @@ class SqlProductsInBulk:
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self._uow, self._session = uow, uow.session
         self._saving: asyncio.Task[None] | None = None
-        self._before = WeakKeyDictionary[Product, Snapshot]()
+        self._read = WeakKeyDictionary[Product, Any]()
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
         found = await self._locked(p.sku == func.any([*skus]))
@@ -76,7 +80,7 @@ class SqlProductsInBulk:
     async def _locked(self, which: ColumnElement[bool]) -> Sequence[Product]:
         wanted = select(*COLUMNS).where(which, not_in_trash).order_by(p.id)
         found = await self._session.execute(wanted.with_for_update())
-        return [self._watched(_product(row)) for row in found]
+        return [self._watched(row) for row in found]
 
     async def repeated(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         values = {"skus": [*rows], "rows": [*rows.values()]}
@@ -90,38 +94,77 @@ class SqlProductsInBulk:
     async def forget(self) -> None:
         await self._session.execute(FORGET)
 
-    def save(self, *, new: Sequence[Product], changed: Sequence[Product]) -> None:
-        self._saving = asyncio.create_task(self._save(new, changed))
+    async def slugs_taken(self, slugs: Collection[Slug]) -> Mapping[Slug, UUID]:
+        own = [slug for locale, slug in slugs if locale == OWN]
+        found = dict[Slug, UUID]()
+        if own:
+            wanted = select(p.slug, p.id).where(p.slug == func.any(own), not_in_trash)
+            found |= {(OWN, slug): id for slug, id in await self._session.execute(wanted)}
+        if len(own) < len(slugs):
+            found |= await translations.taken(self._session, slugs)
+        return found
+
+    def save(
+        self, *, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool = False
+    ) -> None:
+        self._saving = asyncio.create_task(self._save(new, changed, one_by_one))
 
     async def saved(self) -> None:
         saving, self._saving = self._saving, None
         if saving is not None:
             await saving
 
-    async def _save(self, new: Sequence[Product], changed: Sequence[Product]) -> None:
+    async def _save(
+        self, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool
+    ) -> None:
+        entries = [*self._entries(new, changed)]
+        slugs = translations.addition([(one, self._slugs_before(one)) for one in (*new, *changed)])
         if new:
-            await self._copy([_record(product) for product in new])
+            await self._copy(products, NAMES, [_record(product) for product in new])
         if changed:
             await self._session.execute(CHANGE, [_changes(product) for product in changed])
-            await add_together(self._session, [history.addition(self._entries(changed))])
-        saved = (*new, *changed)
-        await self._uow.tell([event for product in saved for event in product.release_events()])
+        await self._copy(history.history, *history.records(entries))
+        events = [event for one in (*new, *changed) for event in one.release_events()]
+        await add_together(self._session, [slugs, *self._told(events, one_by_one)])
+        if not one_by_one:
+            await self._uow.tell(events)
 
-    def _watched(self, product: Product) -> Product:
-        self._before[product] = snapshot(product)
+    def _told(self, events: Sequence[DomainEvent], one_by_one: bool) -> Iterator[Addition]:
+        """Yield what notes changes of prices, where the transaction does not at its end."""
+        if not one_by_one:
+            yield prices.history(events, origin.get())
+            return
+        for event in events:
+            self._uow.publish(event)
+
+    def _watched(self, row: Any) -> Product:
+        product = _product(row)
+        self._read[product] = row
         return product
 
-    def _entries(self, changed: Sequence[Product]) -> Iterator[Entry]:
-        """Yield what became of products. Of a new one the history begins when it changes."""
-        for product in changed:
-            entry = entry_of(product, self._before.get(product), version=product.version + 1)
+    def _slugs_before(self, product: Product) -> translations.Slugs:
+        row = self._read.get(product)
+        return frozenset() if row is None else translations.slugs_of(_product(row))
+
+    def _entries(self, new: Sequence[Product], changed: Sequence[Product]) -> Iterator[Entry]:
+        """Yield what became of products, before their events are handed over."""
+        told = [
+            *((product, None, 1) for product in new),
+            *((one, snapshot(_product(self._read[one])), one.version + 1) for one in changed),
+        ]
+        for product, before, version in told:
+            entry = entry_of(product, before, version=version)
             if entry is not None:
                 yield entry
 
-    async def _copy(self, records: Sequence[tuple[Any, ...]]) -> None:
+    async def _copy(
+        self, table: Table[Any], names: Sequence[str], records: Sequence[tuple[Any, ...]]
+    ) -> None:
+        if not records:
+            return
         raw = await (await self._session.connection()).get_raw_connection()
         await raw.driver_connection.copy_records_to_table(  # type: ignore[union-attr]  # the driver's own
-            products.name, schema_name=products.schema, columns=NAMES, records=records
+            table.name, schema_name=table.schema, columns=names, records=records
         )
 
 
@@ -142,6 +185,7 @@ def _product(row: Any) -> Product:
         created_at=row.created_at,
         published_at=row.published_at,
         deleted_at=row.deleted_at,
+        translations=row.translations,
     )
     product.version = row.version
     return product
@@ -150,7 +194,8 @@ def _product(row: Any) -> Product:
 def _record(product: Product) -> tuple[Any, ...]:
     """Return the values of a new product, in the order of the columns."""
     values = _values(product)
-    values["attributes"] = json.dumps(values["attributes"])  # the driver takes JSON as text
+    for name in ("attributes", "translations"):
+        values[name] = json.dumps(values[name])  # the driver takes JSON as text
     return (product.id, 1, *[values[name] for name in NAMES[2:]])
 
 
@@ -178,4 +223,5 @@ def _values(product: Product) -> dict[str, Any]:
         "created_at": product.created_at,
         "published_at": product.published_at,
         "deleted_at": product.deleted_at,
+        "translations": {**product.translations},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 
 from modules.catalog.adapters.sql.tables import categories, products
 from modules.catalog.domain.category import Category, Forest, NoSuchCategory
@@ -80,7 +80,15 @@ class SqlCategories(SqlRepository[Category]):
         await self._session.execute(forgotten.execution_options(synchronize_session=False))
 
     async def of_external_ids(self, external_ids: Iterable[str]) -> Mapping[str, Category]:
-        wanted = select(Category).where(categories.c.external_id == func.any([*external_ids]))
+        found = await self._kept(categories.c.external_id == func.any([*external_ids]))
+        return {str(category.external_id): category for category in found}
+
+    async def of_slugs(self, slugs: Iterable[str]) -> Mapping[str, Category]:
+        c = categories.c
+        found = await self._kept(and_(c.slug == func.any([*slugs]), c.external_id.is_(None)))
+        return {category.slug: category for category in found}
+
+    async def _kept(self, which: ColumnElement[bool]) -> Sequence[Category]:
         # As in `hold`: products that are about to refer to them find them there.
-        found = await self._session.scalars(wanted.with_for_update(read=True, key_share=True))
-        return {str(category.external_id): category for category in self._tracked(found)}
+        wanted = select(Category).where(which).with_for_update(read=True, key_share=True)
+        return self._tracked(await self._session.scalars(wanted))

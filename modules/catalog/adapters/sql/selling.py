@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modules.catalog.adapters.sql.media import CONSTRAINTS as OF_MEDIA
+from modules.catalog.adapters.sql.media import SqlMedia
 from modules.catalog.adapters.sql.prices import CONSTRAINTS as OF_PRICES
 from modules.catalog.adapters.sql.prices import SqlPrices, history
 from modules.catalog.adapters.sql.stock import SqlReservations, SqlStocks
@@ -10,11 +12,11 @@ from modules.catalog.adapters.sql.variants import SqlVariants
 from shared_kernel.adapters.sql import Constraints, SqlUnitOfWork
 from shared_kernel.application import origin
 
-CONSTRAINTS: Constraints = {**OF_VARIANTS, **OF_PRICES}
+CONSTRAINTS: Constraints = {**OF_VARIANTS, **OF_PRICES, **OF_MEDIA}
 
 
 class SellingUnitOfWork(SqlUnitOfWork):
-    """Variants, stocks and prices. Every change of a price is noted with who did it."""
+    """Variants, stocks, prices and media. Every change of a price is noted with who did it."""
 
     @property
     def variants(self) -> SqlVariants:
@@ -31,6 +33,10 @@ class SellingUnitOfWork(SqlUnitOfWork):
     @property
     def prices(self) -> SqlPrices:
         return SqlPrices(self)
+
+    @property
+    def media(self) -> SqlMedia:
+        return SqlMedia(self)
 
     async def _write_journal(self) -> None:
         # Released here, so that what they tell of prices goes in the same statement as they do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,16 @@ from sqlalchemy import (
     bindparam,
     delete,
     select,
+    text,
 )
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.catalog.adapters.sql.tables import metadata, not_in_trash, products
 from modules.catalog.application.translations import TranslationView
 from modules.catalog.domain.product import NoSuchProduct, Product, SlugTaken
 from modules.catalog.domain.slugs import SLUG_LENGTH
 from modules.catalog.domain.translations import LOCALE_LENGTH, NotTranslated, Words
+from modules.catalog.ports import Slug
 from shared_kernel.adapters.sql import Addition, Constraints, Database, Query, insertion, rows_in
 
 
@@ -75,6 +78,20 @@ def addition(changed: Iterable[tuple[Product, Slugs]]) -> Addition:
         ]
     parts = (*((LEFT,) if left else ()), *((TAKEN,) if taken else ()))
     return Addition(parts, {"slugs_left": left, "slugs_taken": taken} if parts else {})
+
+
+ASKED = text("""
+    select s.locale, s.slug, s.product_id
+    from unnest(cast(:locales as text[]), cast(:slugs as text[])) as asked (locale, slug)
+    join catalog.translated_slugs s on (s.locale, s.slug) = (asked.locale, asked.slug)
+""")
+
+
+async def taken(session: AsyncSession, asked: Collection[Slug]) -> Mapping[Slug, UUID]:
+    """Return those of the slugs that products have, each in its language, and whose they are."""
+    values = {"locales": [one for one, _ in asked], "slugs": [one for _, one in asked]}
+    found = await session.execute(ASKED, values)
+    return {(row.locale, row.slug): row.product_id for row in found}
 
 
 def _both(translations: dict[str, dict[str, str]], version: int) -> tuple[Mapping[str, Words], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -29,6 +29,15 @@ class AttributeView:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What some category means by a code: the kind of its values, and whether one filters by it."""
+
+    code: str
+    kind: AttributeKind
+    filterable: bool
+
+
 class AttributeQueries(Protocol):
     """Reads attributes. Everyone may see them."""
 
@@ -38,4 +47,8 @@ class AttributeQueries(Protocol):
 
     async def attribute(self, category_id: UUID, code: str) -> AttributeView:
         """Return one of them. Raises NoSuchCategory, NoSuchAttribute."""
+        ...
+
+    async def meanings(self, codes: Collection[str], category_id: UUID | None) -> Sequence[Meaning]:
+        """Return what codes mean to a category, to those above and below it; or to any at all."""
         ...

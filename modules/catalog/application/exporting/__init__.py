@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from modules.catalog.application.guarding import ProductGuard
 from modules.catalog.application.queries import Price
+from modules.catalog.domain.attributes import Attributes
 from modules.catalog.domain.product import Status
+from modules.catalog.domain.translations import Words
 from shared_kernel.application import Caller, Page, Slice
 from shared_kernel.application.conditions import Condition, Facts
 
@@ -17,14 +19,31 @@ PART = 500
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A product as an import reads it. `category` is the external id of its category."""
+    """A product as an import reads it.
+
+    `category` is the external id of its category, or the slug where it has none; `brand` the name
+    of its brand.
+    """
 
     sku: str
+    slug: str
     name: str
     description: str
     price: Price
     category: str | None
+    brand: str | None
+    tags: Sequence[str]
+    attributes: Attributes
+    translations: Mapping[str, Words]
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What there is to say about products: codes of attributes, and languages, in order."""
+
+    attributes: Sequence[str]
+    locales: Sequence[str]
 
 
 class ExportQueries(Protocol):
@@ -34,6 +53,10 @@ class ExportQueries(Protocol):
         self, status: Status | None, part: Slice, *, within: Condition
     ) -> Page[ExportRow]:
         """Return rows, the oldest first."""
+        ...
+
+    async def wording(self) -> Wording:
+        """Return what categories define, and which languages there are translations in."""
         ...
 
 
@@ -47,6 +70,10 @@ class ExportProducts:
 
     queries: ExportQueries
     guard: ProductGuard
+
+    async def wording(self) -> Wording:
+        """Return what there is to say about products: what a table has columns for."""
+        return await self.queries.wording()
 
     async def __call__(
         self, caller: Caller, status: Status | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from modules.catalog.application.queries import ProductFilter, ProductView
+from modules.catalog.domain.attributes import AttributeKind
 from shared_kernel.application import Page, Slice
 from shared_kernel.application.conditions import Condition
 
@@ -55,16 +56,36 @@ MOST_FACETED = 5_000
 """Of so many products, the newest, facets are counted where nothing is searched for."""
 
 
+MOST_VALUES = 50
+"""So many values are told of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """How many products have a value: an id, a tag, or what an attribute is filtered by."""
+
+    value: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """How many products have a value: a brand or category by id, a tag, or an attribute's value.
+    """The values of one kind that products have: the commonest 50, `more` where there are others.
 
-    `name` is what to filter by: `brand_id`, `category_id`, `tag`, or `attributes.` and a code.
+    `name` is what to filter by: `brand_id`, `category_id`, `tag`, or `attributes.` and a code. Of
+    an attribute there are `label`, `kind` and `unit`, as its category defines them. Options of an
+    enum come in their order, numbers by size, all others the commonest first; `minimum` and
+    `maximum` are of all numbers there are.
     """
 
     name: str
-    value: str
-    count: int
+    label: str | None
+    kind: AttributeKind | None
+    unit: str | None
+    minimum: int | float | None
+    maximum: int | float | None
+    more: bool
+    values: list[FacetValue]
 
 
 @dataclass(frozen=True, slots=True)

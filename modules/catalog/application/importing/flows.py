@@ -82,7 +82,8 @@ class TakeRows:
     """Takes rows into the catalog in one transaction: all of them, or none.
 
     Categories are known by external id, products by SKU. A row that says what is known already
-    changes nothing. An existing product keeps its owner and its status. The rows are gone through
+    changes nothing. An existing product keeps its owner and its status. `own` is the language that
+    products are written in before they are translated. The rows are gone through
     twice, and never held: what an import needs does not grow with the number of its products.
     """
 
@@ -90,6 +91,7 @@ class TakeRows:
     clock: Clock
     guard: ProductGuard
     pause: Pause
+    own: str
 
     async def __call__(
         self, rows: Iterable[SourceRow], terms: Terms, watch: Watch = UNWATCHED
@@ -119,6 +121,7 @@ class TakeRows:
                 at=self.clock.now(),
                 telling=telling,
                 pause=self.pause,
+                own=self.own,
             )
             await writer.write(rows)
             if (sheet.report.faults.count and not terms.skip_invalid) or terms.dry_run:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import cast
 
 from modules.catalog.domain.category import MAX_POSITION
-from modules.catalog.domain.money import AMOUNT, Money
 from modules.catalog.domain.product import Status
-from modules.catalog.domain.text import code, line, prose
+from modules.catalog.domain.text import code, line
 from modules.catalog.ports import SourceRow
 from shared_kernel.application import ABSENT, Absent
 from shared_kernel.domain import Invalid
 
 Members = Mapping[str, object]
-
-WHOLE_AMOUNT = re.compile(AMOUNT)
 
 
 class RowRefused(Invalid):
@@ -58,19 +54,6 @@ class CategoryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductRow:
-    """A product under its SKU. What is ABSENT stays as it is."""
-
-    source: SourceRow
-    sku: str
-    name: str
-    price: Money
-    description: str | Absent
-    category: str | Absent | None
-    status: Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How to read rows: their kind, where they do not show it, and what they leave unsaid."""
 
@@ -94,8 +77,8 @@ def kind_of(row: SourceRow, reading: Reading) -> RowKind:
 
 def categories_in(row: SourceRow) -> list[CategoryRow]:
     """Return the category of a row, after those its path leads through. Raises Invalid."""
-    external_id = code(_required(row.members, "external_id", "id"), field="/external_id")
-    name = _text(row.members, "name")
+    external_id = code(required(row.members, "external_id", "id"), field="/external_id")
+    name = text_in(row.members, "name")
     said = CategoryRow(
         source=row,
         external_id=external_id,
@@ -106,21 +89,6 @@ def categories_in(row: SourceRow) -> list[CategoryRow]:
     if row.members.get("path") is None:
         return [said]
     return _along(said, _path(row.members["path"]))
-
-
-def product_in(row: SourceRow, reading: Reading) -> ProductRow:
-    """Return the product of a row. Raises Invalid."""
-    members = row.members
-    description, category = _text(members, "description"), _text(members, "category")
-    return ProductRow(
-        source=row,
-        sku=code(_required(members, "sku"), field="/sku"),
-        name=line(_required(members, "name", "title"), field="/name"),
-        price=_price(members, reading.currency),
-        description=ABSENT if description is None else prose(description, field="/description"),
-        category=code(category, field="/category") if category else _unsaid(members, "category"),
-        status=_status(members, reading.status),
-    )
 
 
 def _along(said: CategoryRow, path: Sequence[tuple[str, str]]) -> list[CategoryRow]:
@@ -155,16 +123,16 @@ def _step(value: object) -> tuple[str, str]:
     if not isinstance(value, dict):
         raise RowRefused("has a step that is no object", field="/path")
     step = cast("dict[str, object]", value)
-    external_id = code(_required(step, "id"), field="/path")
-    return external_id, line(_text(step, "name") or external_id, field="/path")
+    external_id = code(required(step, "id"), field="/path")
+    return external_id, line(text_in(step, "name") or external_id, field="/path")
 
 
 def _parent(members: Members) -> str | Absent | None:
-    parent = _text(members, "parent")
-    return code(parent, field="/parent") if parent else _unsaid(members, "parent")
+    parent = text_in(members, "parent")
+    return code(parent, field="/parent") if parent else unsaid(members, "parent")
 
 
-def _unsaid(members: Members, name: str) -> Absent | None:
+def unsaid(members: Members, name: str) -> Absent | None:
     """What no value means: nothing, where the member is there and empty; else not a word."""
     return None if name in members else ABSENT
 
@@ -180,39 +148,16 @@ def _position(members: Members) -> int | Absent:
     return value
 
 
-def _price(members: Members, currency: str) -> Money:
-    value, unit = members.get("price"), _text(members, "currency") or currency
-    if isinstance(value, dict):
-        price = cast("dict[str, object]", value)
-        value, unit = price.get("amount"), _text(price, "currency") or unit
-    return Money(_amount(value), unit.strip().upper())
-
-
-def _amount(value: object) -> Decimal:
-    if isinstance(value, str) and WHOLE_AMOUNT.fullmatch(value.strip()):
-        return Decimal(value.strip())
-    if isinstance(value, Decimal) or type(value) is int:
-        return Decimal(value)
-    raise RowRefused("is not an amount such as 12.50", field="/price")
-
-
-def _status(members: Members, status: Status) -> Status:
-    said = _text(members, "status")
-    if not said:
-        return status
-    if said not in {Status.DRAFT, Status.PUBLISHED}:
-        raise RowRefused("is neither draft nor published", field="/status")
-    return Status(said)
-
-
-def _required(members: Members, *names: str) -> str:
-    value = _text(members, *names)
+def required(members: Members, *names: str) -> str:
+    """Return the text of the first of these members that is there. Raises RowRefused."""
+    value = text_in(members, *names)
     if value is None:
         raise RowRefused("is missing", field=f"/{names[0]}")
     return value
 
 
-def _text(members: Members, *names: str) -> str | None:
+def text_in(members: Members, *names: str) -> str | None:
+    """Return the text of the first of these members that is there. Raises RowRefused."""
     for name in names:
         value = members.get(name)
         if isinstance(value, str):

@@ -14,6 +14,7 @@ from modules.catalog.application.importing.rows import CategoryRow, RowRefused
 from modules.catalog.application.importing.sheet import must_hold
 from modules.catalog.domain.attributes import AttributesInTheWay
 from modules.catalog.domain.category import Category, Forest
+from modules.catalog.domain.text import CODE_LENGTH
 from modules.catalog.ports import CatalogUnitOfWork
 from shared_kernel.application import Absent, given
 from shared_kernel.domain import DomainError
@@ -54,12 +55,15 @@ class Shelves:
         await self._look_up(external_ids)
 
     async def make_room(self, external_ids: Iterable[str]) -> None:
-        """Know these categories; make one of the id of each that is missing, where that is allowed.
+        """Know these categories, by their slugs if they have no id; make what is missing.
 
-        What was made is sent, so that products can refer to it.
+        It is made of the id, where that is allowed, and sent, so that products can refer to it.
         """
         await self._look_up(external_ids)
-        missing = [one for one in external_ids if one not in self.known]
+        unknown = [one for one in external_ids if one not in self.known]
+        if unknown:
+            self.known.update(await self.tx.categories.of_slugs(unknown))
+        missing = [one for one in unknown if one not in self.known and len(one) <= CODE_LENGTH]
         if not (missing and self.rights.shelve):
             return
         await self.hold(missing)
@@ -87,6 +91,7 @@ class Shelves:
         """Return the category of a product's row. Raises a refusal where there is none."""
         if external_id not in self.known:
             self.rights.may_shelve()
+            raise RowRefused("is no category, and too long for an id", field="/category")
         return self.known[external_id].id
 
     async def _look_up(self, external_ids: Iterable[str]) -> None:

@@ -6,30 +6,28 @@ saved. While one chunk is being saved the next is decided and the one after it i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
+from modules.catalog.application.importing.branding import Brands
+from modules.catalog.application.importing.deciding import Deciding
+from modules.catalog.application.importing.product_rows import ProductRow, product_in
 from modules.catalog.application.importing.report import ImportReport, Telling
 from modules.catalog.application.importing.rights import Rights
 from modules.catalog.application.importing.rows import (
     CategoryRow,
-    ProductRow,
     Reading,
     RowKind,
     RowRefused,
     RowRepeated,
     RowUnreadable,
     kind_of,
-    product_in,
 )
 from modules.catalog.application.importing.sheet import BREATH, Sheet
 from modules.catalog.application.importing.shelving import Shelves, parents_first
-from modules.catalog.domain.attributes import Attributes, Definition, validated
-from modules.catalog.domain.product import Details, Product, Status
+from modules.catalog.domain.product import Product
 from modules.catalog.ports import CatalogUnitOfWork, Pause, SourceRow
-from shared_kernel.application import Absent, given
 from shared_kernel.domain import AccountId, DomainError, Invalid
 
 CHUNK = 1_000
@@ -60,16 +58,25 @@ class SheetWriter:
     rights: Rights
     at: datetime
     telling: Telling
+    own: str
     shelves: Shelves = field(init=False)
+    deciding: Deciding = field(init=False)
     pause: Pause
-    definitions: dict[UUID, Sequence[Definition]] = field(
-        default_factory=dict[UUID, Sequence[Definition]]
-    )
     done: int = 0
     under_way: int = 0
 
     def __post_init__(self) -> None:
         self.shelves = Shelves(self.tx, self.rights, self.report, self.at)
+        self.deciding = Deciding(
+            tx=self.tx,
+            rights=self.rights,
+            report=self.report,
+            at=self.at,
+            owner_id=self.owner_id,
+            own=self.own,
+            shelves=self.shelves,
+            brands=Brands(self.tx, self.rights, self.at),
+        )
         self.done = self.sheet.row_count - self.sheet.product_count
 
     @property
@@ -141,13 +148,12 @@ class SheetWriter:
 
     async def _look_up(self, chunk: Chunk) -> None:
         await self._leave_out_repeated(chunk)
-        named = {row.category for row in chunk.rows.values()}
-        await self.shelves.make_room([one for one in named if isinstance(one, str)])
+        rows = chunk.rows.values()
+        await self.shelves.make_room(
+            {one.category for one in rows if isinstance(one.category, str)}
+        )
         chunk.existing.update(await self.tx.bulk.of_skus([*chunk.rows]))
-        known = self.shelves.known
-        places = {known[one].id for one in named if isinstance(one, str) and one in known}
-        if unseen := places - self.definitions.keys():
-            self.definitions.update(await self.tx.attributes.effective(unseen))
+        await self.deciding.look_up(rows, chunk.existing)
 
     async def _leave_out_repeated(self, chunk: Chunk) -> None:
         if not self._in_chunks:
@@ -166,41 +172,15 @@ class SheetWriter:
                 self.report.faults.add(row.source, error)
 
     def _decide_row(self, chunk: Chunk, row: ProductRow) -> None:
-        category = row.category
-        place = self.shelves.shelf(category) if isinstance(category, str) else category
         product = chunk.existing.get(row.sku)
         if product is None:
-            self._must_agree(given(place, None), {})
-            chunk.new.append(self._new(row, given(place, None)))
+            chunk.new.append(self.deciding.new(row))
             self.report.products.created += 1
             return
-        self.rights.may_change(product)
-        if given(place, product.category_id) != product.category_id:
-            self._must_agree(given(place, None), product.attributes)
-        changed = product.change(_details(row, place, product.details), at=self.at)
+        changed = self.deciding.change(row, product)
         if changed:
-            self.rights.may_become(product)
             chunk.changed.append(product)
         self.report.products.count_existing(changed=changed)
-
-    def _must_agree(self, place: UUID | None, values: Attributes) -> None:
-        """Refuse what the category a product comes into would not take."""
-        validated(() if place is None else self.definitions.get(place, ()), values)
-
-    def _new(self, row: ProductRow, category_id: UUID | None) -> Product:
-        details = Details(
-            sku=row.sku,
-            name=row.name,
-            description=given(row.description, ""),
-            price=row.price,
-            category_id=category_id,
-        )
-        # Of thousands of rows some share a name.
-        product = Product.draft(details, owner_id=self.owner_id, at=self.at, namesake=True)
-        if row.status is Status.PUBLISHED:
-            product.publish(at=self.at)
-        self.rights.may_be_new(product)
-        return product
 
     def _save(self, chunk: Chunk | None) -> None:
         if chunk is not None:
@@ -229,13 +209,3 @@ def _is_product(row: SourceRow, reading: Reading) -> bool:
 
 def _repeats(first: int) -> RowRepeated:
     return RowRepeated(f"repeats the sku of row {first}")
-
-
-def _details(row: ProductRow, place: UUID | Absent | None, old: Details) -> Details:
-    return replace(
-        old,
-        name=row.name,
-        description=given(row.description, old.description),
-        price=row.price,
-        category_id=given(place, old.category_id),
-    )

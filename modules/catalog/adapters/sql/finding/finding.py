@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from modules.catalog.adapters.sql.finding.candidates import Scope
-from modules.catalog.adapters.sql.finding.facets import counted
+from modules.catalog.adapters.sql.finding.facets import Counted, counted, facets_of
 from modules.catalog.adapters.sql.finding.search import Found, page_of
 from modules.catalog.adapters.sql.finding.suggestions import named_like, prefixes_of
 from modules.catalog.adapters.sql.product_queries import conditions_of
@@ -17,7 +17,6 @@ from modules.catalog.application.finding.marking import begun_in
 from modules.catalog.application.finding.queries import (
     MOST_FACETED,
     MOST_RANKED,
-    Facet,
     Facets,
     SearchHit,
     Suggestion,
@@ -75,13 +74,13 @@ class SqlFindingQueries:
         if within == FALSE:
             return Facets([], 0, total_capped=False)
         scope = Scope.of(conditions_of(where), within)
-        query: Query[Facet] = self._kept(
+        query: Query[Counted] = self._kept(
             ("facets", q is None, scope.shape), lambda: counted(scope, searched=q is not None)
         )
         typed = {} if q is None else _typed(q)
         total, *items = await query.all(self.database.reads, **scope.values, **typed)
         found = Total.of(total.count, most=MOST_FACETED if q is None else MOST_RANKED)
-        return Facets(items, found.count, found.capped)
+        return Facets([*facets_of(items)], found.count, found.capped)
 
     def _kept(self, shape: object, make: Callable[[], Query[Any]]) -> Query[Any]:
         query = self._queries.get(shape)

@@ -1,0 +1,295 @@
+"""Media of products over HTTP, and what becomes of their contents."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from time import time
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from modules.catalog.adapters.settings import CatalogSettings
+from modules.catalog.application.media.sweeping import SweepMedia
+from modules.catalog.application.trash import EmptyTrash
+from modules.catalog.domain.media import MOST_BYTES
+from shared_kernel.module import Services
+from tests.catalog.pictures import GIF, JPEG, PNG, WEBP, added, png, sent
+from tests.catalog.shop import draft, listed, pointers, problem, publish, tag
+from tests.kit.people import People
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+async def _place(http: httpx2.AsyncClient) -> str:
+    return str((await draft(http)).headers["location"])
+
+
+async def _order(http: httpx2.AsyncClient, place: str) -> Sequence[tuple[str, int]]:
+    return [(one["id"], one["position"]) for one in await listed(http, f"{place}/media")]
+
+
+def _files(app: FastAPI) -> list[Path]:
+    services: Services = app.state.services
+    folder = services.get(CatalogSettings).media_dir
+    return sorted(one for one in folder.glob("*/*") if one.is_file())
+
+
+def _grow_old(app: FastAPI) -> None:
+    then = time() - 3700
+    for file in _files(app):
+        os.utime(file, (then, then))
+
+
+async def _sweep(app: FastAPI) -> int:
+    services: Services = app.state.services
+    (gone,) = (await services.get(SweepMedia)()).values()
+    return gone
+
+
+async def test_a_picture_is_added_shown_described_and_removed(people: People) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    made = await added(http, place, png(), alt_text=" A wall ")
+    here = made.headers["location"]
+    assert here == f"{place}/media/{made.json()['id']}"
+    told = {k: v for k, v in made.json().items() if k not in {"id", "created_at", "sha256"}}
+    assert told == {
+        "product_id": place.rpartition("/")[2],
+        "position": 0,
+        "alt_text": "A wall",
+        "content_type": "image/png",
+        "size": 12,
+        "version": 1,
+    }
+    assert (await http.get(here)).json() == made.json()
+    changed = await http.patch(here, json={"alt_text": ""}, headers=tag(made))
+    assert changed.json() == made.json() | {"alt_text": "", "version": 2}
+    assert problem(await http.patch(here, json={"position": 1})) == (428, "precondition_required")
+    assert problem(await http.delete(here, headers=tag(made))) == (412, "stale")
+    assert (await http.delete(here, headers=tag(changed))).status_code == 204
+    assert problem(await http.get(here)) == (404, "catalog.no_such_media")
+    assert problem(await http.get(f"{here}/content")) == (404, "catalog.no_such_media")
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif"), (WEBP, "image/webp")],
+)
+async def test_a_picture_is_what_its_first_bytes_say_whatever_its_header_says(
+    people: People, start: bytes, kind: str
+) -> None:
+    http = (await people.register("editor")).http
+    content = start + b"<script>alert(1)</script>"
+    made = await added(http, await _place(http), content, of="text/html")
+    assert made.json()["content_type"] == kind
+    shown = await http.get(f"{made.headers['location']}/content")
+    assert shown.content == content
+    assert shown.headers["content-type"] == kind
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    extension = kind.removeprefix("image/")
+    name = f"{made.json()['id']}.{extension}"
+    assert shown.headers["content-disposition"] == f'inline; filename="{name}"'
+
+
+@pytest.mark.parametrize(
+    "content", [b"", SVG, b"<html>", b"RIFF\0\0\0\0WAVE", b"GIF88a", b" " + PNG, PNG[:7]]
+)
+async def test_what_is_no_picture_is_refused_and_not_kept(
+    app: FastAPI, people: People, content: bytes
+) -> None:
+    http, before = (await people.register("editor")).http, _files(app)
+    place = await _place(http)
+    refused = await sent(http, place, content)
+    assert problem(refused) == (422, "catalog.no_picture")
+    assert _files(app) == before
+    assert await _order(http, place) == []
+
+
+async def test_a_picture_may_be_larger_than_other_bodies_but_not_of_any_size(
+    people: People,
+) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    largest = PNG + bytes(MOST_BYTES - len(PNG))
+    assert (await added(http, place, largest)).json()["size"] == MOST_BYTES
+    assert problem(await sent(http, place, largest + b"\0")) == (413, "body_too_large")
+    assert len(await _order(http, place)) == 1
+
+
+async def test_a_product_has_a_picture_once_and_fifty_at_most(people: People) -> None:
+    http = (await people.register("editor")).http
+    place, other = await _place(http), await _place(http)
+    for number in range(50):
+        await added(http, place, png(number))
+    assert problem(await sent(http, place, png(50))) == (409, "catalog.too_many_media")
+    await added(http, other, png(0))
+    assert problem(await sent(http, other, png(0))) == (409, "catalog.media_twice")
+
+
+async def test_alt_texts_are_one_line_of_text(people: People) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    made = await added(http, place, png())
+    here, headers = made.headers["location"], tag(made)
+    refused = await http.patch(here, json={"alt_text": "a\nb"}, headers=headers)
+    assert problem(refused) == (422, "catalog.text_refused")
+    assert pointers(refused) == {"/body/alt_text"}
+    for body in ({"alt_text": "a" * 201}, {"position": -1}, {"position": 50}, {"sha256": "a"}):
+        assert (await http.patch(here, json=body, headers=headers)).status_code == 422
+    assert (await sent(http, place, png(1), alt_text="a" * 201)).status_code == 422
+
+
+async def test_ten_pictures_sent_at_once_stand_in_one_order(people: People) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    await asyncio.gather(*(added(http, place, png(number)) for number in range(10)))
+    order = await _order(http, place)
+    assert [position for _, position in order] == [*range(10)]
+    assert len(dict(order)) == 10
+
+
+async def test_pictures_make_room_for_one_that_is_moved_and_move_up_for_one_that_goes(
+    people: People,
+) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    made = [await added(http, place, png(number)) for number in range(4)]
+    a, b, c, d = [one.json()["id"] for one in made]
+    last, first = made[3].headers["location"], made[0].headers["location"]
+    moved = await http.patch(last, json={"position": 1}, headers=tag(made[3]))
+    assert (moved.json()["position"], moved.json()["version"]) == (1, 2)
+    assert await _order(http, place) == [(a, 0), (d, 1), (b, 2), (c, 3)]
+    end = await http.patch(first, json={"position": 49}, headers=tag(made[0]))
+    assert end.json()["position"] == 3
+    assert await _order(http, place) == [(d, 0), (b, 1), (c, 2), (a, 3)]
+    away = made[1].headers["location"]
+    assert problem(await http.delete(away, headers=tag(made[1]))) == (412, "stale")
+    seen = await http.get(away)
+    assert (await http.delete(away, headers=tag(seen))).status_code == 204
+    assert await _order(http, place) == [(d, 0), (c, 1), (a, 2)]
+
+
+async def test_moves_at_once_leave_one_order(people: People) -> None:
+    http = (await people.register("editor")).http
+    place = await _place(http)
+    made = [await added(http, place, png(number)) for number in range(6)]
+
+    async def move(one: httpx2.Response, to: int) -> int:
+        here = one.headers["location"]
+        answer = await http.patch(here, json={"position": to}, headers=tag(one))
+        return answer.status_code
+
+    statuses = await asyncio.gather(*(move(one, 5 - n) for n, one in enumerate(made)))
+    assert 200 in statuses
+    assert {*statuses} <= {200, 412}
+    assert [position for _, position in await _order(http, place)] == [*range(6)]
+
+
+async def test_strangers_see_the_pictures_of_what_is_published_and_may_keep_them(
+    client: httpx2.AsyncClient, people: People
+) -> None:
+    http = (await people.register("editor")).http
+    place = f"/v1/catalog/products/{(await publish(http)).json()['id']}"
+    made = await added(http, place, png())
+    content = f"{made.headers['location']}/content"
+    shown = await client.get(content)
+    assert shown.headers["cache-control"] == "public, max-age=60"
+    assert shown.headers["etag"] == f'"{made.json()["sha256"]}"'
+    again = await client.get(content, headers={"If-None-Match": shown.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await http.get(content)).headers["cache-control"] == "no-store"
+    assert [one["id"] for one in await listed(client, f"{place}/media")] == [made.json()["id"]]
+
+
+async def test_the_pictures_of_a_foreign_draft_are_nowhere(
+    client: httpx2.AsyncClient, people: People
+) -> None:
+    owner, other = await people.register("editor"), await people.register("editor")
+    place = await _place(owner.http)
+    made = await added(owner.http, place, png())
+    here = made.headers["location"]
+    for http in (other.http, client):
+        for path in (f"{place}/media", here, f"{here}/content"):
+            assert problem(await http.get(path)) == (404, "catalog.no_such_product")
+    refusals: list[Any] = [
+        await sent(other.http, place, png(1)),
+        await other.http.patch(here, json={"position": 0}, headers=tag(made)),
+        await other.http.delete(here, headers=tag(made)),
+    ]
+    assert {problem(one) for one in refusals} == {(404, "catalog.no_such_product")}
+    elsewhere = here.replace(place, await _place(other.http))
+    assert problem(await other.http.get(elsewhere)) == (404, "catalog.no_such_media")
+
+
+async def test_others_see_the_pictures_of_what_is_published_but_do_not_touch_them(
+    people: People,
+) -> None:
+    owner, other = await people.register("editor"), await people.register("editor")
+    place = f"/v1/catalog/products/{(await publish(owner.http)).json()['id']}"
+    made = await added(owner.http, place, png())
+    assert problem(await sent(other.http, place, png(1)))[0] == 403
+    refused = await other.http.delete(made.headers["location"], headers=tag(made))
+    assert problem(refused)[0] == 403
+    archived = await owner.http.post(f"{place}/archive")
+    assert archived.status_code == 200
+    late = await sent(owner.http, place, png(1))
+    assert problem(late) == (409, "catalog.already_archived")
+
+
+async def test_contents_that_nothing_names_are_swept_away_an_hour_after(
+    app: FastAPI, people: People
+) -> None:
+    http = (await people.register("editor")).http
+    place, other = await _place(http), await _place(http)
+    _grow_old(app)
+    await _sweep(app)
+    stays, shared, goes = [await added(http, place, png(number)) for number in range(3)]
+    await added(http, other, png(1))
+    for one in (goes, shared):
+        seen = await http.get(one.headers["location"])
+        assert (await http.delete(seen.url.path, headers=tag(seen))).status_code == 204
+    assert await _sweep(app) == 0
+    _grow_old(app)
+    assert await _sweep(app) == 1
+    left = {one.json()["sha256"] for one in (stays, shared)}
+    assert {file.name for file in _files(app)} == left
+    shown = await http.get(f"{stays.headers['location']}/content")
+    assert shown.content == png(0)
+
+
+async def test_contents_of_purged_products_and_of_uploads_that_died_are_swept_away(
+    app: FastAPI, people: People
+) -> None:
+    http = (await people.register("editor")).http
+    made = await draft(http)
+    await added(http, made.headers["location"], png(7))
+    _grow_old(app)
+    await _sweep(app)
+    (kept,) = _files(app)
+    seen = await http.get(made.headers["location"])
+    assert (await http.delete(made.headers["location"], headers=tag(seen))).status_code == 204
+    assert await _sweep(app) == 0  # it can still be had back
+    services: Services = app.state.services
+    empty = services.get(EmptyTrash)
+    await empty(-empty.keeps)
+    kept.with_name("unfinished-abc").write_bytes(b"half")
+    assert await _sweep(app) == 1
+    _grow_old(app)
+    assert await _sweep(app) == 1
+    assert _files(app) == []
+
+
+async def test_a_content_that_cannot_be_read_is_told_as_out_of_order(
+    app: FastAPI, people: People
+) -> None:
+    http = (await people.register("editor")).http
+    made = await added(http, await _place(http), png(9))
+    next(one for one in _files(app) if one.name == made.json()["sha256"]).unlink()
+    answer = await http.get(f"{made.headers['location']}/content")
+    assert problem(answer) == (503, "catalog.media_unavailable")
