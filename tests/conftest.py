@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Generator
+import sys
+from collections.abc import AsyncGenerator, Generator, Mapping
+from importlib.util import find_spec
+from typing import Any
 
 import httpx2
 import pytest
@@ -30,8 +33,18 @@ from tests.kit.sweeping import Sweeper
 
 def pytest_configure(config: pytest.Config) -> None:
     collector.collect_seldom()
+    look_for_no_other_loop()
     collector.leave_out_the_end()
     begin_run()
+
+
+def look_for_no_other_loop() -> None:
+    """Say once that there is no `sniffio`.
+
+    The client would look for it all along the path with each request, a third of what that costs.
+    """
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # thus imports end at once
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -72,6 +85,12 @@ async def app(settings: PlatformSettings, mailbox: Mailbox) -> AsyncGenerator[Fa
     parts = {IdentitySettings: identity_settings(**mailbox.settings)}
     async with running(settings, replace=parts) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def document(app: FastAPI) -> Mapping[str, Any]:
+    """What the worker's application says of itself: made once, since that takes long."""
+    return app.openapi()
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 import httpx2
@@ -146,8 +147,8 @@ async def test_production_serves_neither_document_nor_pages(
             assert "strict-transport-security" in answer.headers
 
 
-async def test_breaking_changes_are_named(app: FastAPI) -> None:
-    old: dict[str, Any] = app.openapi()
+async def test_breaking_changes_are_named(document: Mapping[str, Any]) -> None:
+    old: dict[str, Any] = json.loads(json.dumps(document))
     new: dict[str, Any] = json.loads(json.dumps(old))
     assert breaking_changes(old, new) == []
     del new["paths"]["/v1/identity/me"]["get"]

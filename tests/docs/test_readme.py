@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.bootstrap.processes import free_port, serving
 from tests.kit.cluster import drop_database, new_database
 from tests.kit.console import Step, outputs_of, steps_of
 from tests.kit.running import SECRET, settings_for
-from tests.kit.starting import ROOT
+from tests.kit.starting import ROOT, forked_by_a_shell
 
 PASSWORD = "nine courses of granite"
 STEPS = steps_of(ROOT / "README.md")
@@ -33,15 +32,17 @@ def outputs() -> list[str]:
     }
     asyncio.run(_fill(System.of(settings_for(database))))
     command = ("bootstrap.cli", "serve", "--port", str(port))
+    app, descriptors = forked_by_a_shell("bootstrap.cli")
     with serving(*command, port=port, environment=environment):
         printed = outputs_of(
             STEPS,
             ROOT,
-            {**os.environ, **environment, "PASSWORD": PASSWORD},
+            {**os.environ, **environment, "PASSWORD": PASSWORD, "PYTHONPATH": str(ROOT)},
             {
                 "127.0.0.1:8000": f"127.0.0.1:{port}",
-                "python3 do.py app": f"{sys.executable} -m bootstrap.cli",
+                "python3 do.py app": app,
             },
+            descriptors,
         )
     drop_database(database)
     return printed
