@@ -100,6 +100,23 @@ async def test_a_sku_and_a_slug_are_free_once_they_are_in_the_trash(people: Peop
         assert (restored.status_code, restored.json()[member]) == (200, value)
 
 
+async def test_what_is_restored_names_the_sku_of_a_variant_that_somebody_took(
+    people: People,
+) -> None:
+    editor = await people.register("editor")
+    made, other = await draft(editor.http), await draft(editor.http)
+    variant = {"sku": "V-TRASH", "options": {}}
+    place, elsewhere = made.headers["location"], other.headers["location"]
+    assert (await editor.http.post(f"{place}/variants", json=variant)).status_code == 201
+    refused = await editor.http.post(f"{elsewhere}/variants", json=variant)
+    assert problem(refused) == (409, "catalog.variant_sku_taken")
+    assert (await editor.http.delete(place, headers=tag(made))).status_code == 204
+    assert (await editor.http.post(f"{elsewhere}/variants", json=variant)).status_code == 201
+    refused = await editor.http.post(f"{place}/restore")
+    assert problem(refused) == (409, "catalog.variant_sku_taken")
+    assert [one["id"] for one in await listed(editor.http, TRASH)] == [made.json()["id"]]
+
+
 async def test_what_lies_in_the_trash_keeps_no_category(people: People) -> None:
     editor = await people.register("editor")
     shelf = await category(editor.http)

@@ -101,3 +101,22 @@ async def test_variants_go_with_their_product(begin: Transaction) -> None:
         with pytest.raises(NoSuchVariant):
             await tx.variants.of(product.id, id)
     await stored(begin, await a_product(begin), sku="A")
+
+
+async def test_a_sku_is_free_while_the_product_of_its_variant_lies_in_the_trash(
+    begin: Transaction,
+) -> None:
+    one, other = await a_product(begin), await a_product(begin)
+    await stored(begin, one, sku="V-1")
+    async with begin() as tx:
+        (await tx.products.get_locked(one.id)).delete(at=NOON)
+    taken = await stored(begin, other, sku="V-1")
+    with pytest.raises(VariantSkuTaken):
+        async with begin() as tx:
+            (await tx.products.get_locked(one.id, even_deleted=True)).restore(at=NOON)
+    async with begin() as tx:
+        await tx.variants.remove(await tx.variants.of(other.id, taken))
+    async with begin() as tx:
+        (await tx.products.get_locked(one.id, even_deleted=True)).restore(at=NOON)
+    with pytest.raises(VariantSkuTaken):
+        await stored(begin, other, sku="V-1")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+from modules.catalog.domain.product import Product
 from modules.catalog.domain.variants import (
     NoSuchVariant,
     OptionsTaken,
@@ -26,11 +27,12 @@ class FakeVariants(FakeRows[Variant]):
             raise NoSuchVariant("there is no such variant")
         return found
 
-    def check(self, products: Container[UUID]) -> None:
+    def check(self, products: Mapping[UUID, Product]) -> None:
         """Refuse what the database would refuse; what belongs to a product goes with it."""
         self.rows = {id: one for id, one in self.rows.items() if one.product_id in products}
         kept = self.rows.values()
-        if len({one.sku for one in kept}) < len(kept):
+        living = [one.sku for one in kept if products[one.product_id].deleted_at is None]
+        if len({*living}) < len(living):
             raise VariantSkuTaken("another variant has this SKU", field="/sku")
         if len({(one.product_id, *one.options.items()) for one in kept}) < len(kept):
             raise OptionsTaken("another variant has these options", field="/options")

@@ -49,13 +49,15 @@ class VariantColumns(AggregateColumns):
     product_id: Named[UUID] = Column(
         Uuid(), ForeignKey("catalog.products.id", ondelete="CASCADE"), nullable=False
     )
-    sku: Named[str] = Column(String(CODE_LENGTH), nullable=False, unique=True)
+    sku: Named[str] = Column(String(CODE_LENGTH), nullable=False)
     options: Named[Mapping[str, str]] = Column(JSONB[Mapping[str, str]](), nullable=False)
     barcode: Named[str | None] = Column(String(BARCODE_LENGTH))
     amount: Named[Decimal | None] = Column(Numeric(13, 3))
     currency: Named[str | None] = Column(String(3))
     position: Named[int] = Column(Integer, nullable=False)
     created_at: Named[datetime] = Column(moment(), nullable=False)
+    # Since when its product lies in the trash: a trigger of products keeps it.
+    deleted_at: Named[datetime | None] = Column(moment())
 
 
 variants = Table("variants", metadata, VariantColumns, UniqueConstraint("product_id", "options"))
@@ -63,8 +65,11 @@ v = variants.c
 
 Index(None, v.product_id, v.position, v.id)
 
+# What lies in the trash leaves its SKU to others.
+Index("uq_variants_living_sku", v.sku, unique=True, postgresql_where=v.deleted_at.is_(None))
+
 CONSTRAINTS: Constraints = {
-    "uq_variants_sku": VariantSkuTaken("another variant has this SKU", field="/sku"),
+    "uq_variants_living_sku": VariantSkuTaken("another variant has this SKU", field="/sku"),
     "uq_variants_product_id_options": OptionsTaken(
         "another variant of the product has these options", field="/options"
     ),
@@ -82,6 +87,7 @@ mapper.map_imperatively(
     properties={
         "price": composite(Money, v.amount, v.currency, return_none_on=lambda *cells: None in cells)
     },
+    exclude_properties=[v.deleted_at],
 )
 
 
