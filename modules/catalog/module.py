@@ -15,6 +15,7 @@ from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
 from modules.catalog.application.batch import ChangeManyProducts
 from modules.catalog.application.brands import BrandQueries, BrandService
+from modules.catalog.application.categories.deleting import DeleteCategory
 from modules.catalog.application.categories.queries import CategoryQueries
 from modules.catalog.application.categories.service import CategoryService
 from modules.catalog.application.categories.showing import ShowTree
@@ -92,6 +93,7 @@ class Container(DeclarativeContainer):
     products = Singleton(ProductService, begin=begin.provider, clock=clock, guard=guard)
     change_many = Singleton(ChangeManyProducts, begin=begin.provider, clock=clock, guard=guard)
     categories = Singleton(CategoryService, begin=begin.provider, clock=clock)
+    delete_category = Singleton(DeleteCategory, begin=begin.provider, clock=clock, guard=guard)
     of_products = Singleton(OfProducts, queries=product_queries, guard=guard)
     variant_queries = Singleton(sql.SqlVariantQueries, database)
     shown_variants = Singleton(ShowVariants, queries=variant_queries, of=of_products)

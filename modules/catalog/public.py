@@ -75,6 +75,18 @@ class ProductsImported(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProductsMoved(DomainEvent):
+    """All products of a category went to another one, because it and those below are deleted.
+
+    Of each of them `ProductChanged` tells as ever, but only while somebody listens, and they leave
+    no line in the audit log. `subject_id` is the category they left.
+    """
+
+    to: UUID
+    products: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProductArchived(DomainEvent):
     """A product was taken off the shelves for good."""
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from modules.catalog.application.categories.deleting import DeleteCategory
 from modules.catalog.application.categories.service import (
     CategoryService,
     ChangeCategory,
@@ -122,10 +123,11 @@ async def test_a_category_with_something_in_it_stays() -> None:
     service = CategoryService(store.begin, StoppedClock())
     top = await service.create(caller(ANN), CreateCategory(name="Tools"))
     below = await service.create(caller(ANN), CreateCategory(name="Chisels", parent_id=top))
+    delete = DeleteCategory(store.begin, StoppedClock(), guard_of_products(OwnRules({})))
     with pytest.raises(CategoryInUse):
-        await service.delete(caller(ANN), top, expected=1)
+        await delete(caller(ANN), top, expected=1)
     await service.change(caller(ANN), below, ChangeCategory(parent_id=None), expected=1)
-    await service.delete(caller(ANN), top, expected=1)
+    await delete(caller(ANN), top, expected=1)
     assert [*store.categories] == [below]
 
 

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from modules.audit.adapters.sql import SqlAuditWriter
 from modules.catalog.adapters.sql import CatalogUnitOfWork
 from modules.catalog.application.attributes.service import AttributeService, DefineAttribute
+from modules.catalog.application.categories.deleting import DeleteCategory
 from modules.catalog.application.categories.service import (
     CategoryService,
     CreateCategory,
@@ -66,6 +67,7 @@ class TreeMachine(RuleBasedStateMachine):
         self.attributes = AttributeService(begin, StoppedClock())
         guard = guard_of_products(OwnRules({KEEPER: frozenset({PRODUCTS_MANAGE.name})}))
         self.products = ProductService(begin, StoppedClock(), guard)
+        self.deleting = DeleteCategory(begin, StoppedClock(), guard)
 
     def in_database(self, url: str) -> Transaction:
         opened = Database(url)
@@ -153,19 +155,28 @@ class TreeMachine(RuleBasedStateMachine):
         if allowed:
             self.expected = tried
 
-    @rule(data=some.data(), cascade=some.booleans())
-    def delete(self, data: some.DataObject, cascade: bool) -> None:
+    @rule(data=some.data(), cascade=some.booleans(), moving=some.booleans())
+    def delete(self, data: some.DataObject, cascade: bool, moving: bool) -> None:
         if len(self.expected.ids) < 2:
             return
         id = data.draw(some.sampled_from(self.expected.ids[1:]))
         gone = self.expected.below(id)
-        used = any(where in gone for where, _ in self.expected.products.values())
-        allowed = not used and (cascade or gone == [id])
-        deleting = self.categories.delete(
-            self.caller, id, expected=self.version(id), cascade=cascade
+        to = data.draw(some.sampled_from(self.expected.ids)) if moving else None
+        inside = {one: it for one, it in self.expected.products.items() if it[0] in gone}
+        if to is None:
+            fits = not inside
+        else:
+            fits = to not in gone and all(
+                agrees(self.expected, to, said) for _, said in inside.values()
+            )
+        deleting = self.deleting(
+            self.caller, id, expected=self.version(id), cascade=cascade, move_products_to=to
         )
+        allowed = fits and (cascade or gone == [id])
         self.attempt(deleting, allowed)
         if allowed:
+            if to is not None:
+                self.expected.products |= {one: (to, it[1]) for one, it in inside.items()}
             self.expected.children[self.expected.parents[id]].remove(id)
             for one in gone:
                 del self.expected.children[one], self.expected.defined[one]

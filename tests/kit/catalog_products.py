@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from modules.catalog.application.guarding import facts_of_product
 from modules.catalog.domain.brand import Brand, BrandInUse, BrandNameTaken, NoSuchBrand
 from modules.catalog.domain.product import (
     OVER,
@@ -16,6 +17,8 @@ from modules.catalog.domain.product import (
     SlugTaken,
 )
 from modules.catalog.domain.product.history import Entry, entry_of, snapshot
+from modules.catalog.public import ProductChanged
+from shared_kernel.application.conditions import TRUE, Condition, reduced
 from shared_kernel.domain import AccountId
 from tests.kit.catalog_rows import FakeRows
 
@@ -53,6 +56,28 @@ class FakeProducts(FakeRows[Product]):
 
     async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         return [one for one in self.rows.values() if one.owner_id == owner_id][:limit]
+
+    async def hold_all_in(self, category_ids: Collection[UUID], *, limit: int) -> int:
+        return len(self._in(category_ids)[:limit])
+
+    async def move_all_in(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        to: UUID,
+        at: datetime,
+        where: Sequence[Condition],
+    ) -> int | None:
+        found = self._in(category_ids)
+        for one in found:
+            if any(reduced(each, facts_of_product(one)) != TRUE for each in where):
+                return None
+            one.category_id = to
+            one.record(ProductChanged(subject_id=one.id, members=("category_id",), occurred_at=at))
+        return len(found)
+
+    def _in(self, category_ids: Collection[UUID]) -> list[Product]:
+        return [one for one in self.rows.values() if one.category_id in category_ids]
 
     def check(self, brand_ids: Collection[UUID]) -> None:
         """Refuse what the database would refuse."""

@@ -37,6 +37,10 @@ class CategoryInUse(Conflict):
     """A category with categories or products in it cannot be deleted."""
 
 
+class TooManyProducts(Conflict):
+    """More products stand in a category than can be moved in one transaction."""
+
+
 class ExternalIdTaken(Conflict):
     """Another category has this external id."""
 

@@ -20,6 +20,7 @@ from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
 from modules.catalog.ports.variants import Variants
 from shared_kernel.application import UnitOfWork
+from shared_kernel.application.conditions import Condition
 from shared_kernel.domain import AccountId
 
 
@@ -46,6 +47,28 @@ class Products(Protocol):
 
     async def owned_by(self, owner_id: AccountId, *, limit: int) -> Sequence[Product]:
         """Return some products of an owner, whatever became of them, locked."""
+        ...
+
+    async def hold_all_in(self, category_ids: Collection[UUID], *, limit: int) -> int:
+        """Keep all products of categories, the trash included, from being changed meanwhile.
+
+        Return how many there are, at most `limit`.
+        """
+        ...
+
+    async def move_all_in(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        to: UUID,
+        at: datetime,
+        where: Sequence[Condition],
+    ) -> int | None:
+        """Move all of them to another category, each with a new version and an entry of history.
+
+        Return how many, or None where one of them does not meet all conditions: then the
+        transaction must not be kept. In one statement; events go to those who listen.
+        """
         ...
 
     def add(self, aggregate: Product) -> None: ...

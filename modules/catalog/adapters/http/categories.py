@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
+from modules.catalog.application.categories.deleting import DeleteCategory
 from modules.catalog.application.categories.queries import (
     CategoryFilter,
     CategoryNode,
@@ -55,6 +56,10 @@ Depth = Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many levels at
 
 Counts = Annotated[
     bool, Query(description="Count the products in and below each that the caller may read.")
+]
+Deleting = Annotated[DeleteCategory, use(DeleteCategory)]
+Target = Annotated[
+    UUID | None, Query(description="The category its products go to, and those of all below it.")
 ]
 Cascade = Annotated[bool, Query(description="Delete what is below it, too.")]
 
@@ -191,9 +196,21 @@ async def delete_category(
     category_id: UUID,
     expected: ExpectedVersion,
     caller: CurrentCaller,
-    categories: Service,
+    delete: Deleting,
     *,
     cascade: Cascade = False,
+    move_products_to: Target = None,
 ) -> None:
-    """Delete a category that no product stands in, and no category unless they go with it."""
-    await categories.delete(caller, category_id, expected=expected, cascade=cascade)
+    """Delete a category that no product stands in, and no category unless they go with it.
+
+    With `move_products_to` its products are moved first: at most 10,000, all of them or none, each
+    of which the caller may write as it is and as it becomes. Where a draft or a published product
+    says what the other category does not take, that is a conflict.
+    """
+    await delete(
+        caller,
+        category_id,
+        expected=expected,
+        cascade=cascade,
+        move_products_to=move_products_to,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ClassVar
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from modules.catalog.adapters.sql import history, translations
+from modules.catalog.adapters.sql import history, moving, translations
 from modules.catalog.adapters.sql.attributes import CONSTRAINTS as OF_ATTRIBUTES
 from modules.catalog.adapters.sql.attributes import SqlAttributes
 from modules.catalog.adapters.sql.brands import CONSTRAINTS as OF_BRANDS
@@ -36,6 +36,7 @@ from modules.catalog.domain.product import (
     SkuTaken,
     SlugTaken,
 )
+from modules.catalog.public import ProductChanged
 from shared_kernel.adapters.sql import (
     AuditWriter,
     Constraints,
@@ -44,6 +45,7 @@ from shared_kernel.adapters.sql import (
     SqlRepository,
     SqlUnitOfWork,
 )
+from shared_kernel.application.conditions import Condition
 from shared_kernel.domain import AccountId, Unavailable
 
 IMPORT = 5_731_890_021_344_002  # any number: the key of the advisory lock on importing
@@ -94,6 +96,25 @@ class SqlProducts(SqlRepository[Product]):
         owned = select(Product).where(products.c.owner_id == owner_id)
         ordered = owned.order_by(products.c.created_at, products.c.id).limit(limit)
         return self._watched(await self._session.scalars(ordered.with_for_update()))
+
+    async def hold_all_in(self, category_ids: Collection[UUID], *, limit: int) -> int:
+        return await moving.held(self._session, category_ids, limit=limit)
+
+    async def move_all_in(
+        self,
+        category_ids: Collection[UUID],
+        *,
+        to: UUID,
+        at: datetime,
+        where: Sequence[Condition],
+    ) -> int | None:
+        moved = await moving.moved(self._session, category_ids, to=to, at=at, where=where)
+        if moved is None:
+            return None
+        members = ("category_id",)
+        changed = (ProductChanged(subject_id=id, members=members, occurred_at=at) for id in moved)
+        await self._uow.tell([*changed])
+        return len(moved)
 
     def _watched(self, found: Iterable[Product]) -> Sequence[Product]:
         listed = self._tracked(found)

@@ -9,12 +9,12 @@ from uuid import UUID
 from annotated_types import Interval, Len, MaxLen
 
 from modules.catalog.application.attributes.inheriting import inherit
-from modules.catalog.domain.category import MAX_POSITION, Category, CategoryInUse, Forest
+from modules.catalog.domain.category import MAX_POSITION, Category, Forest
 from modules.catalog.domain.siblings import Place, SiblingUnknown, arranged
 from modules.catalog.domain.slugs import SLUG, SLUG_LENGTH
 from modules.catalog.domain.text import CODE, NAME_LENGTH
 from modules.catalog.ports import CatalogUnitOfWork, Transaction
-from modules.catalog.public import CategoryChanged, CategoryDeleted
+from modules.catalog.public import CategoryChanged
 from shared_kernel.application import ABSENT, Absent, Caller, Clock, Command, Matches, given
 
 Name = Annotated[str, Len(1, NAME_LENGTH)]
@@ -87,7 +87,7 @@ class CategoryService:
     ) -> None:
         """Rename or move a category. Raises Stale unless it is at the version expected."""
         async with self.begin() as tx:
-            forest, category = await _locked(tx, category_id, expected)
+            forest, category = await locked(tx, category_id, expected)
             under = given(command.parent_id, category.parent_id)
             before = category.parent_id
             category.change(
@@ -111,7 +111,7 @@ class CategoryService:
         """
         place = Place(command.before, command.after)
         async with self.begin() as tx:
-            forest, category = await _locked(tx, category_id, expected)
+            forest, category = await locked(tx, category_id, expected)
             under = _parent_at(command, place, category, forest)
             before = category.parent_id
             positions = await _positions(tx, category, under, place)
@@ -126,25 +126,6 @@ class CategoryService:
                 await inherit(tx, forest, category_id, before=before, now=under)
             await self._make_room(tx, positions)
 
-    async def delete(
-        self, caller: Caller, category_id: UUID, *, expected: int, cascade: bool = False
-    ) -> None:
-        """Delete a category that no product stands in, and with `cascade` all below it.
-
-        Raises CategoryInUse, Stale.
-        """
-        at = self.clock.now()
-        async with self.begin() as tx:
-            forest, category = await _locked(tx, category_id, expected)
-            _, *below = forest.subtree(category_id)
-            if below and not cascade:
-                raise CategoryInUse("there are categories below it")
-            await tx.categories.remove_all(below)
-            for id in below:
-                tx.publish(CategoryDeleted(subject_id=id, occurred_at=at))
-            category.delete(at=at)
-            await tx.categories.remove(category)
-
     async def _make_room(self, tx: CatalogUnitOfWork, positions: dict[UUID, int]) -> None:
         at = self.clock.now()
         await tx.categories.arrange(positions)
@@ -152,7 +133,7 @@ class CategoryService:
             tx.publish(CategoryChanged(subject_id=id, members=("position",), occurred_at=at))
 
 
-async def _locked(
+async def locked(
     tx: CatalogUnitOfWork, category_id: UUID, expected: int
 ) -> tuple[Forest, Category]:
     """Return the tree, which nobody else changes, and a category of it at a version."""
