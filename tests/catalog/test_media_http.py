@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
-from pathlib import Path
-from time import time
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
-from modules.catalog.adapters.settings import CatalogSettings
-from modules.catalog.application.media.sweeping import SweepMedia
 from modules.catalog.application.trash import EmptyTrash
 from modules.catalog.domain.media import MOST_BYTES
 from shared_kernel.module import Services
-from tests.catalog.pictures import GIF, JPEG, PNG, WEBP, added, png, sent
+from tests.catalog.pictures import GIF, JPEG, PNG, WEBP, added, files, grow_old, png, sent, sweep
 from tests.catalog.shop import draft, listed, pointers, problem, publish, tag
 from tests.kit.people import People
 
@@ -31,24 +26,6 @@ async def _place(http: httpx2.AsyncClient) -> str:
 
 async def _order(http: httpx2.AsyncClient, place: str) -> Sequence[tuple[str, int]]:
     return [(one["id"], one["position"]) for one in await listed(http, f"{place}/media")]
-
-
-def _files(app: FastAPI) -> list[Path]:
-    services: Services = app.state.services
-    folder = services.get(CatalogSettings).media_dir
-    return sorted(one for one in folder.glob("*/*") if one.is_file())
-
-
-def _grow_old(app: FastAPI) -> None:
-    then = time() - 3700
-    for file in _files(app):
-        os.utime(file, (then, then))
-
-
-async def _sweep(app: FastAPI) -> int:
-    services: Services = app.state.services
-    (gone,) = (await services.get(SweepMedia)()).values()
-    return gone
 
 
 async def test_a_picture_is_added_shown_described_and_removed(people: People) -> None:
@@ -103,11 +80,11 @@ async def test_a_picture_is_what_its_first_bytes_say_whatever_its_header_says(
 async def test_what_is_no_picture_is_refused_and_not_kept(
     app: FastAPI, people: People, content: bytes
 ) -> None:
-    http, before = (await people.register("editor")).http, _files(app)
+    http, before = (await people.register("editor")).http, files(app)
     place = await _place(http)
     refused = await sent(http, place, content)
     assert problem(refused) == (422, "catalog.no_picture")
-    assert _files(app) == before
+    assert files(app) == before
     assert await _order(http, place) == []
 
 
@@ -247,18 +224,18 @@ async def test_contents_that_nothing_names_are_swept_away_an_hour_after(
 ) -> None:
     http = (await people.register("editor")).http
     place, other = await _place(http), await _place(http)
-    _grow_old(app)
-    await _sweep(app)
+    grow_old(app)
+    await sweep(app)
     stays, shared, goes = [await added(http, place, png(number)) for number in range(3)]
     await added(http, other, png(1))
     for one in (goes, shared):
         seen = await http.get(one.headers["location"])
         assert (await http.delete(seen.url.path, headers=tag(seen))).status_code == 204
-    assert await _sweep(app) == 0
-    _grow_old(app)
-    assert await _sweep(app) == 1
+    assert await sweep(app) == 0
+    grow_old(app)
+    assert await sweep(app) == 1
     left = {one.json()["sha256"] for one in (stays, shared)}
-    assert {file.name for file in _files(app)} == left
+    assert {file.name for file in files(app)} == left
     shown = await http.get(f"{stays.headers['location']}/content")
     assert shown.content == png(0)
 
@@ -269,20 +246,20 @@ async def test_contents_of_purged_products_and_of_uploads_that_died_are_swept_aw
     http = (await people.register("editor")).http
     made = await draft(http)
     await added(http, made.headers["location"], png(7))
-    _grow_old(app)
-    await _sweep(app)
-    (kept,) = _files(app)
+    grow_old(app)
+    await sweep(app)
+    (kept,) = files(app)
     seen = await http.get(made.headers["location"])
     assert (await http.delete(made.headers["location"], headers=tag(seen))).status_code == 204
-    assert await _sweep(app) == 0  # it can still be had back
+    assert await sweep(app) == 0  # it can still be had back
     services: Services = app.state.services
     empty = services.get(EmptyTrash)
     await empty(-empty.keeps)
     kept.with_name("unfinished-abc").write_bytes(b"half")
-    assert await _sweep(app) == 1
-    _grow_old(app)
-    assert await _sweep(app) == 1
-    assert _files(app) == []
+    assert await sweep(app) == 1
+    grow_old(app)
+    assert await sweep(app) == 1
+    assert files(app) == []
 
 
 async def test_a_content_that_cannot_be_read_is_told_as_out_of_order(
@@ -290,6 +267,6 @@ async def test_a_content_that_cannot_be_read_is_told_as_out_of_order(
 ) -> None:
     http = (await people.register("editor")).http
     made = await added(http, await _place(http), png(9))
-    next(one for one in _files(app) if one.name == made.json()["sha256"]).unlink()
+    next(one for one in files(app) if one.name == made.json()["sha256"]).unlink()
     answer = await http.get(f"{made.headers['location']}/content")
     assert problem(answer) == (503, "catalog.media_unavailable")

@@ -15,13 +15,14 @@ from tests.kit.starting import forked
 EMAIL, PASSWORD = "mason@example.com", "nine courses of granite"
 
 
-def serve(database: TestDatabase, port: int | None = None) -> Server:
-    """Start the application over a database."""
+def serve(database: TestDatabase, port: int | None = None, **settings: str) -> Server:
+    """Start the application over a database, and with more settings."""
     port = port or free_port()
     environment = {
         "DATABASE_URL": database.app_url,
         "SECRET_KEYS": SECRET,
         "LOG_LEVEL": "ERROR",
+        **settings,
     }
     process = forked("bootstrap.cli", "serve", "--port", str(port), environment=environment)
     wait_until_live(process, port)

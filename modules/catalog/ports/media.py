@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -41,8 +41,12 @@ class MediaStorage(Protocol):
         """Return a content."""
         ...
 
-    async def kept_before(self, moment: datetime) -> Sequence[str]:
-        """Return the names of all that was kept before a moment."""
+    async def begin_sweep(self, *, unless_since: datetime) -> bool:
+        """Say that a sweep begins; False where there is no use, or one began since a moment."""
+        ...
+
+    def kept_before(self, moment: datetime) -> AsyncIterator[Sequence[str]]:
+        """Yield the names of all that was kept before a moment, some at a time."""
         ...
 
     async def forget(self, names: Collection[str], *, kept_before: datetime) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from modules.catalog.ports import Transaction
 from modules.catalog.ports.media import MediaStorage
@@ -12,14 +12,15 @@ from shared_kernel.application import Clock
 
 # What was just kept may be named in a moment, by a transaction that is not over.
 NAMED_AFTER = timedelta(hours=1)
-BATCH = 1_000
+EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SweepMedia:
     """Forgets contents that belonged to removed media and purged products, or to none ever.
 
-    Any number of processes may do it at once.
+    All contents are looked at, so that one of all processes does it, and seldom. Where several do
+    nevertheless, there is no harm.
     """
 
     begin: Transaction
@@ -28,12 +29,13 @@ class SweepMedia:
 
     async def __call__(self) -> Mapping[str, int]:
         """Return how many are gone."""
-        before, gone = self.clock.now() - NAMED_AFTER, 0
-        names = await self.storage.kept_before(before)
-        for start in range(0, len(names), BATCH):
-            some = names[start : start + BATCH]
-            async with self.begin() as tx:
-                named = await tx.media.named(some)
-            unnamed = {*some}.difference(named)
-            gone += await self.storage.forget(unnamed, kept_before=before)
+        now, gone = self.clock.now(), 0
+        if await self.storage.begin_sweep(unless_since=now - EVERY):
+            async for names in self.storage.kept_before(now - NAMED_AFTER):
+                gone += await self._forget_unnamed(names, now - NAMED_AFTER)
         return {"contents of media": gone}
+
+    async def _forget_unnamed(self, names: Sequence[str], before: datetime) -> int:
+        async with self.begin() as tx:
+            named = await tx.media.named(names)
+        return await self.storage.forget({*names}.difference(named), kept_before=before)
