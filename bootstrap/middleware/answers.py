@@ -10,16 +10,17 @@ Headers = list[tuple[bytes, bytes]]
 
 CSP = b"content-security-policy"
 CACHE = b"cache-control"
+EMBEDDERS = b"cross-origin-resource-policy"
 
 ALWAYS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
 ]
 UNLESS_STATED = {
     CSP: (CSP, b"default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"),
     CACHE: (CACHE, b"no-store"),
+    EMBEDDERS: (EMBEDDERS, b"same-origin"),
 }
 UNREAD = frozenset({408, 413, 414, 431})  # the rest of the request is not worth reading
 HSTS: Headers = [(b"strict-transport-security", b"max-age=63072000; includeSubDomains")]

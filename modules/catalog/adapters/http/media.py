@@ -39,6 +39,9 @@ PICTURE: dict[str, object] = {
     "description": "The picture.",
 }
 
+# Opened by itself a picture is a page of ours: whatever else its bytes may be, it runs nothing.
+NO_PAGE = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; sandbox"
+
 Service = Annotated[MediaService, use(MediaService)]
 Shown = Annotated[ShowMedia, use(ShowMedia)]
 AltText = Annotated[
@@ -105,13 +108,21 @@ async def show_media(
 async def show_media_content(
     product_id: UUID, media_id: UUID, request: Request, shown: Shown, caller: MaybeCaller
 ) -> Response:
-    """Show a picture of a product that the caller may read. It never changes, nor its `ETag`."""
+    """Show a picture of a product that the caller may read. It never changes, nor its `ETag`.
+
+    Pages of other origins may embed what strangers are shown, and nothing else.
+    """
     view = await shown.one(caller, product_id, media_id)
     tag = f'"{view.sha256}"'
     if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     name = f"{view.id}.{view.content_type.removeprefix('image/')}"
-    headers = {"ETag": tag, "Content-Disposition": f'inline; filename="{name}"'}
+    headers = {
+        "ETag": tag,
+        "Content-Disposition": f'inline; filename="{name}"',
+        "Content-Security-Policy": NO_PAGE,
+        "Cross-Origin-Resource-Policy": "same-origin" if caller else "cross-origin",
+    }
     return Response(await shown.content(view), media_type=view.content_type, headers=headers)
 
 
