@@ -15,7 +15,8 @@ from bootstrap.cli.runtime import reported
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from fastapi.routing import RouteContext
+
+    from bootstrap.routes import Served
 
 UNDECLARED = "undeclared"
 PAGES = {"/openapi.json", "/docs", "/docs/assets/{name}", "/redoc"}  # where the settings allow them
@@ -129,7 +130,7 @@ def _routes(app: FastAPI) -> Sequence[dict[str, str]]:
     return sorted(rows, key=lambda row: (row["path"], row["method"]))
 
 
-def _access_of(context: RouteContext) -> str:
+def _access_of(context: Served) -> str:
     from shared_kernel.adapters.http import GuardedRoute  # noqa: PLC0415 - imports the framework
 
     route = context.original_route

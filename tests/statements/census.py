@@ -21,6 +21,7 @@ from tests.kit.cluster import TestDatabase
 from tests.kit.people import People, Person
 from tests.kit.running import client_of
 from tests.kit.statements import Served, Statements, listening
+from tests.kit.straight import Straight
 
 VALUES = ("1", "true", "me", "EUR", "published", "a", "allowed_actions", "name")
 
@@ -106,12 +107,11 @@ async def read_all(app: FastAPI, database: TestDatabase, made: Sequence[str]) ->
     """Call each GET route as an administrator and as a stranger, with whatever it takes."""
     people = People(app)
     admin = await people.register(ADMINISTRATOR)
-    ids = _ids(made, admin)
-    async with client_of(app) as stranger:
-        for path, is_public in [*((one, True) for one in made), *_addresses(app, ids)]:
-            for http in (admin.http, stranger) if is_public else (admin.http,):
-                answer = await http.get(path)
-                assert answer.status_code < 500, (path, answer.text)
+    known = Straight(app, {"authorization": admin.http.headers["authorization"]})
+    for path, is_public in [*((one, True) for one in made), *_addresses(app, _ids(made, admin))]:
+        for one in (known, Straight(app)) if is_public else (known,):
+            answer = await one.request("GET", path, {})
+            assert answer.status_code < 500, (path, answer.content)
     await people.close()
 
 

@@ -32,6 +32,8 @@ from tests.statements.census import (
     served,
 )
 
+pytestmark = pytest.mark.xdist_group("statements")  # one application for both that count
+
 FILE = Path(__file__).with_name("budget.json")
 MOST = 5
 VARIANT = "/v1/catalog/products/{product_id}/variants/{variant_id}"
