@@ -28,16 +28,18 @@ async def test_a_content_comes_back_and_only_its_own_account_can_read_it(tmp_pat
 
 
 async def test_nothing_stays_of_what_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "no space left")
 
-    storage = DiskMediaStorage(tmp_path)
+    storage, other = DiskMediaStorage(tmp_path), "ab" + "1" * 62
+    await storage.keep(other, b"other")
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(MediaUnavailable):
         await storage.keep(NAME, b"one")
-    assert [*(tmp_path / "ab").iterdir()] == []
+    assert [one.name for one in (tmp_path / "ab").iterdir()] == [other]
+    assert "no space left" in caplog.text
 
 
 async def test_what_is_kept_anew_is_not_forgotten(tmp_path: Path) -> None:

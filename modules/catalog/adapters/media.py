@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -40,6 +41,8 @@ else:
 
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished-"
 FOLDERS = [f"{number:02x}" for number in range(256)]
@@ -150,4 +153,5 @@ async def _on_disk(work: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(work)
     except OSError as error:
+        log.error("the media cannot be reached: %s", error)  # noqa: TRY400 - it says all there is
         raise MediaUnavailable("the media cannot be reached now", retry_after=60) from error
