@@ -115,7 +115,8 @@ class SqlOutbox:
         await remember(session)
 
     def heard(self, events: Sequence[DomainEvent]) -> Sequence[DomainEvent]:
-        return [event for event in events if event.kind() in self._subscribers]
+        heard = {kind for kind in {type(one) for one in events} if kind.kind() in self._subscribers}
+        return [event for event in events if type(event) in heard]
 
     def wake(self, events: Sequence[DomainEvent]) -> None:
         remembered()

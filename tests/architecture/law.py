@@ -102,8 +102,8 @@ HOMES = {
     "dependency_injector": {"modules.{m}.module"},
 }
 # Tokens of our own and those of providers, keys of our own and those of passkeys: two techniques
-# each, which have nothing to say to one another.
-SEVERAL_HOMES = {"annotated_types", "cryptography", "joserfc", "pydantic"}
+# each, which have nothing to say to one another. JSON is in files, in answers and in the database.
+SEVERAL_HOMES = {"annotated_types", "cryptography", "joserfc", "orjson", "pydantic"}
 LOADING = {
     *("bootstrap.boundaries", "bootstrap.modules", "bootstrap.postgres"),
     *("bootstrap.pages", "bootstrap.serving.loading"),

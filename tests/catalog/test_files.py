@@ -44,6 +44,14 @@ def test_fractions_stay_exact(tmp_path: Path) -> None:
     assert row.members["price"] == Decimal("9.99")
 
 
+@pytest.mark.parametrize(
+    "number", ["9.99", "9.9900000000000002", "1e-400", "123456789012345678901"]
+)
+def test_no_digit_of_a_line_is_lost(tmp_path: Path, number: str) -> None:
+    (row,) = read(tmp_path / "a.ndjson", f'{{"price": {number}}}')
+    assert Decimal(repr(row.members["price"]).strip("Decimal()'")) == Decimal(number)
+
+
 def test_an_empty_array_has_no_rows(tmp_path: Path) -> None:
     assert read(tmp_path / "a.json", " [ ] ") == []
 

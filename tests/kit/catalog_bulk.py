@@ -13,6 +13,8 @@ from tests.kit.catalog_rows import copied
 class FakeProductsInBulk:
     """Products by the thousand, on those of a transaction."""
 
+    draft = staticmethod(Product.draft)
+
     def __init__(self, rows: dict[UUID, Product]) -> None:
         self._rows = rows
         self._seen: dict[str, int] = {}

@@ -230,6 +230,8 @@ def _short(text: str, length: int, field: str) -> str:
 def _number(value: object, pointer: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise AttributeValueRefused("is not a number", field=pointer)
+    if type(value) is int and abs(value) < 10**MOST_DIGITS:
+        return value
     # What a float is read from is the shortest text that it is written as.
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     # Bounds first: to write out 1E+999999 would take all memory there is.

@@ -27,6 +27,8 @@ LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l
                          "þ": "th", "\N{LATIN SMALL LETTER DOTLESS I}": "i"})  # fmt: skip
 
 ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
+NO_LETTERS = re.compile("[^a-z0-9]+")
+WHOLE_SLUG = re.compile(SLUG)
 TAIL = 12
 
 
@@ -36,7 +38,7 @@ class SlugRefused(Invalid):
 
 def slug(text: str, *, field: str = "/slug") -> str:
     """Return a slug somebody chose: words of a-z and 0-9 joined by hyphens, 100 at most."""
-    if len(text) > SLUG_LENGTH or re.fullmatch(SLUG, text) is None:
+    if len(text) > SLUG_LENGTH or WHOLE_SLUG.fullmatch(text) is None:
         raise SlugRefused("needs words of a-z and 0-9 joined by hyphens, 100 at most", field=field)
     if text in RESERVED or ID.fullmatch(text):
         raise SlugRefused("is reserved; choose another one", field=field)
@@ -60,9 +62,11 @@ def told_apart(slug: str, id: UUID) -> str:
 
 
 def _slugged(text: str) -> str:
-    plain = normalize("NFKD", text.lower().translate(LETTERS))
-    letters = "".join(one for one in plain if not combining(one))
-    return _cut(re.sub("[^a-z0-9]+", "-", letters).strip("-"))
+    letters = text.lower()
+    if not letters.isascii():
+        plain = normalize("NFKD", letters.translate(LETTERS))
+        letters = "".join(one for one in plain if not combining(one))
+    return _cut(NO_LETTERS.sub("-", letters).strip("-"))
 
 
 def _cut(slug: str) -> str:

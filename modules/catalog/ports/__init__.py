@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from modules.catalog.domain.category import Category, Forest
-from modules.catalog.domain.product import Product
+from modules.catalog.domain.product import Details, Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.brands import Brands
@@ -88,6 +88,17 @@ class ProductsInBulk(Protocol):
 
     Nothing of them is held in memory until the transaction ends.
     """
+
+    def draft(
+        self,
+        details: Details,
+        *,
+        owner_id: AccountId | None,
+        at: datetime,
+        namesake: bool = False,
+    ) -> Product:
+        """Return a new product, as `Product.draft` does, for `save` and nothing else."""
+        ...
 
     async def of_skus(self, skus: Sequence[str]) -> Mapping[str, Product]:
         """Return the products that have these SKUs, locked. Only what is saved is changed."""
@@ -262,7 +273,8 @@ class CatalogFiles(Protocol):
         """Return the rows of a file; its name tells the format where none is given.
 
         They come from the beginning each time they are asked for, and none of them is kept. Raises
-        FileUnreadable, also while they come. Numbers are int or Decimal, never float.
+        FileUnreadable, also while they come. Numbers are int, Decimal, or a float if the shortest
+        text it is written as has all the digits of the file.
         """
         ...
 

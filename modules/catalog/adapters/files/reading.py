@@ -47,18 +47,28 @@ class Line:
 
 def lines_of(file: BinaryIO) -> Iterator[Line]:
     """Yield the lines of a file. Raises FileUnreadable at one that is not UTF-8."""
-    encoding, number = "utf-8-sig", 0
+    for number, content in enumerate(lines_in(file), 1):
+        yield Line(number, None if content is None else text_of(file, number, content))
+
+
+def lines_in(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the lines of a file without its mark of the byte order; None for one too long."""
+    mark = codecs.BOM_UTF8
     while content := file.readline(LONGEST + 1):
-        number += 1
         if len(content) > LONGEST:
             _skip_line(file, content)
-            yield Line(number, None)
-            continue
-        try:
-            yield Line(number, content.decode(encoding))
-        except UnicodeDecodeError as error:
-            raise _not_utf_8(file, number) from error
-        encoding = "utf-8"
+            yield None
+        else:
+            yield content.removeprefix(mark)
+        mark = b""
+
+
+def text_of(file: BinaryIO, line: int, content: bytes) -> str:
+    """Return a line as text. Raises FileUnreadable for one that is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise _not_utf_8(file, line) from error
 
 
 def _skip_line(file: BinaryIO, content: bytes) -> None:

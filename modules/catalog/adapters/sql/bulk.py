@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -44,6 +45,7 @@ COLUMNS = (
     p.translations,
 )
 NAMES = [column.name for column in COLUMNS]
+ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 FIXED = {"id", "version", "owner_id", "created_at"}
 
 CHANGE = (
@@ -61,8 +63,23 @@ REMEMBERED = text("select sku, row from catalog.imported_skus where sku = any(:s
 FORGET = text("delete from catalog.imported_skus")
 
 
+@dataclass(eq=False, kw_only=True)
+class Unwatched(Product):
+    """A product with plain attributes, where those of mapped classes tell a session of each change.
+
+    No session ever sees it, and to watch it took longer than to decide what becomes of it.
+    """
+
+    __slots__ = tuple(one.name for one in fields(Product))
+
+    def __post_init__(self) -> None:
+        self.version = 1
+
+
 class SqlProductsInBulk:
     """Products by the thousand. They are never in the session, which would hold and watch each."""
+
+    draft = staticmethod(Unwatched.draft)
 
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self._uow, self._session = uow, uow.session
@@ -118,7 +135,7 @@ class SqlProductsInBulk:
         self, new: Sequence[Product], changed: Sequence[Product], one_by_one: bool
     ) -> None:
         entries = [*self._entries(new, changed)]
-        slugs = translations.addition([(one, self._slugs_before(one)) for one in (*new, *changed)])
+        slugs = translations.addition(self._translated(new, changed))
         if new:
             await self._copy(products, NAMES, [_record(product) for product in new])
         if changed:
@@ -142,9 +159,15 @@ class SqlProductsInBulk:
         self._read[product] = row
         return product
 
-    def _slugs_before(self, product: Product) -> translations.Slugs:
-        row = self._read.get(product)
-        return frozenset() if row is None else translations.slugs_of(_product(row))
+    def _translated(
+        self, new: Sequence[Product], changed: Sequence[Product]
+    ) -> Iterator[tuple[Product, translations.Slugs]]:
+        """Yield the products that are or were called something in other languages, and what."""
+        yield from ((one, frozenset()) for one in new if one.translations)
+        for product in changed:
+            row = self._read[product]
+            if product.translations or row.translations:
+                yield product, translations.slugs_of(_product(row))
 
     def _entries(self, new: Sequence[Product], changed: Sequence[Product]) -> Iterator[Entry]:
         """Yield what became of products, before their events are handed over."""
@@ -169,7 +192,7 @@ class SqlProductsInBulk:
 
 
 def _product(row: Any) -> Product:
-    product = Product(
+    product = Unwatched(
         id=row.id,
         sku=row.sku,
         slug=row.slug,
@@ -193,35 +216,34 @@ def _product(row: Any) -> Product:
 
 def _record(product: Product) -> tuple[Any, ...]:
     """Return the values of a new product, in the order of the columns."""
-    values = _values(product)
-    for name in ("attributes", "translations"):
-        values[name] = json.dumps(values[name])  # the driver takes JSON as text
-    return (product.id, 1, *[values[name] for name in NAMES[2:]])
+    return (
+        product.id,
+        1,
+        product.sku,
+        product.slug,
+        product.name,
+        product.description,
+        product.price.amount,
+        product.price.currency,
+        product.category_id,
+        product.brand_id,
+        product.tags,
+        _json(product.attributes),
+        product.owner_id,
+        product.status.value,
+        product.created_at,
+        product.published_at,
+        product.deleted_at,
+        _json(product.translations),
+    )
+
+
+def _json(value: Mapping[str, object]) -> str:
+    """Return a value as the driver copies JSON: as text."""
+    return ENCODER.encode(value) if value else "{}"
 
 
 def _changes(product: Product) -> dict[str, Any]:
-    values = _values(product)
+    values = dict(zip(NAMES, _record(product), strict=True))
+    values["attributes"], values["translations"] = product.attributes, product.translations
     return {"of_id": product.id, **{name: values[name] for name in NAMES if name not in FIXED}}
-
-
-def _values(product: Product) -> dict[str, Any]:
-    return {
-        "id": product.id,
-        "version": product.version,
-        "sku": product.sku,
-        "slug": product.slug,
-        "name": product.name,
-        "description": product.description,
-        "amount": product.price.amount,
-        "currency": product.price.currency,
-        "category_id": product.category_id,
-        "brand_id": product.brand_id,
-        "tags": [*product.tags],
-        "attributes": {**product.attributes},
-        "owner_id": product.owner_id,
-        "status": product.status.value,
-        "created_at": product.created_at,
-        "published_at": product.published_at,
-        "deleted_at": product.deleted_at,
-        "translations": {**product.translations},
-    }

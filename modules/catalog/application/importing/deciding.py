@@ -54,7 +54,7 @@ class Deciding:
             raise RowRefused("is missing", field=f"/{missing}")
         details = self._new_details(row, row.name, row.price)
         # Of thousands of rows some share a name.
-        product = Product.draft(
+        product = self.tx.bulk.draft(
             details, owner_id=self.owner_id, at=self.at, namesake=details.slug is None
         )
         self._translate(product, row)

@@ -156,6 +156,8 @@ def _amount(value: object) -> Decimal:
         return Decimal(value.strip())
     if isinstance(value, Decimal) or type(value) is int:
         return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
     raise RowRefused("is not an amount such as 12.50", field="/price")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from uuid import UUID
 
 from modules.catalog.domain.attributes import Attributes, AttributeValue
@@ -33,12 +33,14 @@ class Details:
 
     def tidied(self) -> Details:
         """Return the details with their texts trimmed and checked."""
-        return replace(
-            self,
+        return Details(
             sku=code(self.sku, field="/sku"),
             name=line(self.name, field="/name"),
             description=prose(self.description, field="/description"),
+            price=self.price,
+            category_id=self.category_id,
             slug=None if self.slug is None else slug(self.slug),
+            brand_id=self.brand_id,
             tags=tags(self.tags),
             attributes=dict(self.attributes),
         )
