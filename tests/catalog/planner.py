@@ -10,12 +10,16 @@ import asyncpg
 
 from shared_kernel.adapters.sql import ReadPool
 
+# So often PostgreSQL plans a prepared statement anew before it may keep a plan for any values.
+EXECUTIONS = 6
+
 
 class Planner:
     """Stands in for the read pool: has PostgreSQL tell how it reads, and notes through what.
 
     Both when a statement is asked for the first time, and after some executions, when PostgreSQL
-    may have made a plan for any values. `read` is how many rows the worse plan looked at, in
+    may have made a plan for any values: to explain an execution counts as one. A plan that became
+    no other is followed once. `read` is how many rows the worse plan looked at, in
     indexes or tables; `fetched`, how many of tables.
     """
 
@@ -27,19 +31,25 @@ class Planner:
     async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
         await self._connection.execute(f"prepare asked as {sql}")
         asked = f"asked({', '.join(map(_literal, values))})" if values else "asked"
-        for executions in (0, 6):
-            for _ in range(executions):
-                await self._connection.execute(f"execute {asked}")
-            told = await self._connection.fetchval(
-                f"explain (analyze, format json) execute {asked}"
-            )
-            plan = json.loads(told)[0]["Plan"]
-            scans = list(scans_of(plan))
-            self.used |= {name for name, _ in scans}
-            self.read = max(self.read, sum(rows for _, rows in scans))
-            self.fetched = max(self.fetched, sum(_fetched(plan)))
+        first = await self._plan(f"explain (format json) execute {asked}")
+        await self._follow(asked)
+        for _ in range(EXECUTIONS):
+            later = await self._plan(f"explain (format json) execute {asked}")
+        if _shape(later) != _shape(first):
+            await self._follow(asked)
         await self._connection.execute("deallocate asked")
         return await self._connection.fetch(sql, *values)
+
+    async def _follow(self, asked: str) -> None:
+        plan = await self._plan(f"explain (analyze, timing off, format json) execute {asked}")
+        scans = list(scans_of(plan))
+        self.used |= {name for name, _ in scans}
+        self.read = max(self.read, sum(rows for _, rows in scans))
+        self.fetched = max(self.fetched, sum(_fetched(plan)))
+
+    async def _plan(self, statement: str) -> dict[str, Any]:
+        told = json.loads(await self._connection.fetchval(statement))
+        return cast("dict[str, Any]", told[0]["Plan"])
 
     @property
     def read_whole(self) -> set[str]:
@@ -58,6 +68,14 @@ def _literal(value: object) -> str:
     if isinstance(value, list):
         text = "{" + ",".join(map(str, cast("list[object]", value))) + "}"
     return "'" + text.replace("'", "''") + "'"
+
+
+def _shape(node: dict[str, Any]) -> list[object]:
+    """Return what is read through what, in which order; not the values and the estimates."""
+    about = [node.get(key) for key in ("Node Type", "Index Name", "Relation Name", "Join Type")]
+    ways = [node.get(key) for key in ("Scan Direction", "Parent Relationship", "Strategy")]
+    parts = cast("list[dict[str, Any]]", node.get("Plans", []))
+    return [*about, *ways, *map(_shape, parts)]
 
 
 def _fetched(node: dict[str, Any]) -> Iterator[float]:

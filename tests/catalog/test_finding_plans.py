@@ -23,8 +23,11 @@ from modules.catalog.domain.product import Status
 from shared_kernel.adapters.sql import Database
 from shared_kernel.application import Slice
 from shared_kernel.application.conditions import TRUE
+from tests.catalog.filling import fill
 from tests.catalog.planner import Planner, scans_of
 from tests.kit.cluster import TestDatabase, drop_database, new_database
+
+pytestmark = pytest.mark.xdist_group("finding-plans")  # filled once
 
 # The words of each are made once for all that have the same: the trigger would take half a minute.
 DEFINED = """
@@ -74,18 +77,10 @@ SHELVES = """
 def full_shop() -> Generator[TestDatabase]:
     """A database of its own, filled once."""
     made = new_database(f"catalog_finding_{os.getpid()}")
-    asyncio.run(_fill(made))
+    products = f"insert into catalog.products ({', '.join(COLUMNS)}) {ROWS}"
+    asyncio.run(fill(made, ";".join((SHELVES, DEFINED, WORDS)), products))
     yield made
     drop_database(made)
-
-
-async def _fill(database: TestDatabase) -> None:
-    connection = await asyncpg.connect(database.owner_url)
-    await connection.execute(";".join((SHELVES, DEFINED, WORDS)))
-    await connection.execute("alter table catalog.products disable trigger note_search")
-    await connection.execute(f"insert into catalog.products ({', '.join(COLUMNS)}) {ROWS}")
-    await connection.execute("vacuum analyze catalog.categories, catalog.products")
-    await connection.close()
 
 
 @pytest_asyncio.fixture
