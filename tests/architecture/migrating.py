@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from uuid import uuid4
 
 import asyncpg
+from alembic import command
+from sqlalchemy import Connection
 
+from bootstrap.migrate.branches import Branches
+from bootstrap.migrate.connection import over_connection
 from tests.kit.cluster import TEMPLATE, TestDatabase, drop_database, new_database
 from tests.kit.starting import Process, forked
 
@@ -43,23 +47,46 @@ def rows(url: str, statement: str, *values: object) -> list[tuple[object, ...]]:
     return asyncio.run(talk())
 
 
-def refusal(url: str, statement: str) -> str | None:
-    """Return the SQLSTATE with which the statement is refused; what it did is taken back."""
+def refusals(url: str, statements: Iterable[str]) -> dict[str, str | None]:
+    """Return the SQLSTATE with which each is refused; what one did is taken back."""
 
-    async def talk() -> str | None:
+    async def talk() -> dict[str, str | None]:
         connection = await asyncpg.connect(url)
-        transaction = connection.transaction()
-        await transaction.start()
         try:
-            await connection.execute(statement)
-        except asyncpg.PostgresError as error:
-            return error.sqlstate
-        else:
-            return None
+            return {one: await _refusal(connection, one) for one in statements}
         finally:
             await connection.close()
 
     return asyncio.run(talk())
+
+
+def refusal(url: str, statement: str) -> str | None:
+    """Return the SQLSTATE with which the statement is refused; what it did is taken back."""
+    return refusals(url, [statement])[statement]
+
+
+async def _refusal(connection: asyncpg.Connection, statement: str) -> str | None:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute(statement)
+    except asyncpg.PostgresError as error:
+        return error.sqlstate
+    else:
+        return None
+    finally:
+        await transaction.rollback()
+
+
+def up_and_down(url: str, revision: str, lower: str) -> None:
+    """Apply one revision, and no later one, and take it back."""
+
+    def work(connection: Connection) -> None:
+        settings = Branches().config(connection, transaction_per_migration=True)
+        command.upgrade(settings, revision)
+        command.downgrade(settings, lower)
+
+    over_connection(url, work)
 
 
 @contextmanager
