@@ -31,21 +31,22 @@ class Planner:
     async def fetch(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
         await self._connection.execute(f"prepare asked as {sql}")
         asked = f"asked({', '.join(map(_literal, values))})" if values else "asked"
-        first = await self._plan(f"explain (format json) execute {asked}")
-        await self._follow(asked)
-        for _ in range(EXECUTIONS):
-            later = await self._plan(f"explain (format json) execute {asked}")
-        if _shape(later) != _shape(first):
+        first = await self._follow(asked)
+        later = [
+            await self._plan(f"explain (format json) execute {asked}") for _ in range(EXECUTIONS)
+        ]
+        if _shape(later[-1]) != _shape(first):
             await self._follow(asked)
         await self._connection.execute("deallocate asked")
         return await self._connection.fetch(sql, *values)
 
-    async def _follow(self, asked: str) -> None:
+    async def _follow(self, asked: str) -> dict[str, Any]:
         plan = await self._plan(f"explain (analyze, timing off, format json) execute {asked}")
         scans = list(scans_of(plan))
         self.used |= {name for name, _ in scans}
         self.read = max(self.read, sum(rows for _, rows in scans))
         self.fetched = max(self.fetched, sum(_fetched(plan)))
+        return plan
 
     async def _plan(self, statement: str) -> dict[str, Any]:
         told = json.loads(await self._connection.fetchval(statement))
