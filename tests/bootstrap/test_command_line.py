@@ -97,7 +97,7 @@ def test_a_failure_is_one_document_with_json(tmp_path: Path) -> None:
 
 
 def test_an_unknown_command_or_option_is_wrong_usage(tmp_path: Path) -> None:
-    assert app("nonsense", cwd=tmp_path, start=started).returncode == 2
+    assert app("nonsense", cwd=tmp_path).returncode == 2
     assert app("serve", "--nonsense", cwd=tmp_path).returncode == 2
 
 
@@ -107,7 +107,7 @@ def test_production_does_not_start_when_unsafe(tmp_path: Path) -> None:
         "DATABASE_URL": "postgresql://app:CANARY@db.example.org/app",
         "SECRET_KEYS": "change-me-CANARY-" * 4,
     }
-    ended = app("serve", cwd=tmp_path, environment=environment, start=started)
+    ended = app("serve", cwd=tmp_path, environment=environment)
     assert ended.returncode == 2
     lines = ended.stderr.removeprefix("error: ").splitlines()
     assert [line.partition(":")[0] for line in lines] == [

@@ -12,7 +12,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from tests.access.two_servers import ADMINISTRATOR, signed_in, two_accounts, two_servers
+from tests.access.two_servers import ADMINISTRATOR, signed_in, two_accounts
 from tests.bootstrap.processes import Server, free_port, wait_until_live
 from tests.idempotency.catalog_calls import a_draft
 from tests.idempotency.elsewhere import until_waited_for
@@ -21,6 +21,8 @@ from tests.idempotency.world import Call
 from tests.kit.cluster import TestDatabase, drop_database, new_database
 from tests.kit.running import SECRET
 from tests.kit.starting import forked
+
+pytestmark = pytest.mark.xdist_group("keys-killed")  # one database and one survivor for all
 
 HELD = 7_021_990
 HOLD = f"select pg_advisory_lock({HELD})"
@@ -45,6 +47,14 @@ def yard(worker_id: str) -> Generator[TestDatabase]:
     drop_database(made)
 
 
+@pytest.fixture(scope="module")
+def survivor(yard: TestDatabase) -> Generator[Server]:
+    """Another server on it, which nobody kills: whoever was not answered asks there again."""
+    server = _serve(yard)
+    yield server
+    _kill(server)
+
+
 async def _prepare(database: TestDatabase) -> None:
     await two_accounts(database)
     connection = await asyncpg.connect(database.owner_url)
@@ -54,19 +64,15 @@ async def _prepare(database: TestDatabase) -> None:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_a_server_killed_on_the_way_leaves_no_duplicate_and_no_lie(
-    yard: TestDatabase, moment: str
+    yard: TestDatabase, survivor: Server, moment: str
 ) -> None:
     call, key = a_draft(), uuid4().hex
     await _kill_while_it_waits(yard, MOMENTS[moment], call, key)
     done = moment.startswith("committed")
     assert await run(yard, PRODUCTS, _sku(call)) == int(done)
-    server = _serve(yard)
-    try:
-        async with signed_in(server, ADMINISTRATOR) as http:
-            first, again = [await call.send(http, key) for _ in range(2)]
-            shown = await http.get(first.headers["location"])
-    finally:
-        _kill(server)
+    async with signed_in(survivor, ADMINISTRATOR) as http:
+        first, again = [await call.send(http, key) for _ in range(2)]
+        shown = await http.get(first.headers["location"])
     assert (first.status_code, again.status_code) == (201, 201)
     assert ("idempotency-replayed" in first.headers) == done
     assert again.headers["idempotency-replayed"] == "true"
@@ -76,30 +82,34 @@ async def test_a_server_killed_on_the_way_leaves_no_duplicate_and_no_lie(
     assert await run(yard, EVENTS, _sku(call)) == 1
 
 
-async def test_what_was_answered_before_the_kill_is_answered_after_it(yard: TestDatabase) -> None:
+async def test_what_was_answered_before_the_kill_is_answered_after_it(
+    yard: TestDatabase, survivor: Server
+) -> None:
     call, key = a_draft(), uuid4().hex
     server = _serve(yard)
     try:
         async with signed_in(server, ADMINISTRATOR) as http:
             first = await call.send(http, key)
-        _kill(server)
-        server = _serve(yard)
-        async with signed_in(server, ADMINISTRATOR) as http:
-            again = await call.send(http, key)
     finally:
         _kill(server)
+    async with signed_in(survivor, ADMINISTRATOR) as http:
+        again = await call.send(http, key)
     assert again.headers["idempotency-replayed"] == "true"
     assert (again.status_code, again.content) == (201, first.content)
     assert await run(yard, PRODUCTS, _sku(call)) == 1
 
 
-def test_of_fifty_at_once_on_two_servers_one_is_carried_out(yard: TestDatabase) -> None:
-    with two_servers(yard) as servers:
-        asyncio.run(_fifty_on(servers, yard))
+def test_of_fifty_at_once_on_two_servers_one_is_carried_out(
+    yard: TestDatabase, survivor: Server
+) -> None:
+    other = _serve(yard)
+    try:
+        asyncio.run(_fifty_on(survivor, other, yard))
+    finally:
+        _kill(other)
 
 
-async def _fifty_on(servers: tuple[Server, Server], yard: TestDatabase) -> None:
-    here, there = servers
+async def _fifty_on(here: Server, there: Server, yard: TestDatabase) -> None:
     async with signed_in(here, ADMINISTRATOR) as one, signed_in(there, ADMINISTRATOR) as other:
         for _ in range(5):
             call, key = a_draft(), uuid4().hex
