@@ -11,50 +11,42 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
-from bootstrap import migrate
 from bootstrap.postgres import EmbeddedPostgres
-from bootstrap.runtime import System
-from tests.bootstrap.embedded import new_home, sql
+from tests.bootstrap.embedded import sql
 from tests.catalog.shop import publish
-from tests.journeys.killing import appoint, serve, sign_in
+from tests.journeys.killing import opened, serve, sign_in
 from tests.kit.cluster import TestDatabase
-from tests.kit.running import settings_for
 
 Kill = Callable[[], object]
 
-SALES, SELLERS, ON_HAND = 150, 8, 1_000
+SALES, SELLERS, ON_HAND = 80, 8, 1_000
 
 
 @pytest.mark.xdist_group("postgres")
-def test_what_was_sold_was_sold_once_whenever_the_application_dies() -> None:
-    with new_home() as home:
-        postgres = EmbeddedPostgres(home)  # durable: a promise of the disk is part of the proof
-        roles = postgres.start()
-        migrate.upgrade(roles.owner_url, app_role="app")
-        database = TestDatabase("app", roles.owner_url, roles.app_url)
-        asyncio.run(appoint(System.of(settings_for(database))))
+def test_what_was_sold_was_sold_once_whenever_the_application_dies(
+    durable: EmbeddedPostgres,
+) -> None:
+    database = asyncio.run(opened(durable, "market"))
 
-        market = asyncio.run(_sell_and_kill(database))
+    market = asyncio.run(_sell_and_kill(database))
 
-        ((on_hand, reserved),) = sql(
-            roles.owner_url, "select on_hand, reserved from catalog.stocks"
+    ((on_hand, reserved),) = sql(database.owner_url, "select on_hand, reserved from catalog.stocks")
+    ((changed, promised),) = sql(
+        database.owner_url,
+        "select sum(change), sum(reserved_change) from catalog.stock_movements",
+    )
+    taken = Counter(
+        str(id)
+        for (id,) in sql(
+            database.owner_url,
+            "select reservation_id from catalog.stock_movements where cause = 'committed'",
         )
-        ((changed, promised),) = sql(
-            roles.owner_url,
-            "select sum(change), sum(reserved_change) from catalog.stock_movements",
-        )
-        taken = Counter(
-            str(id)
-            for (id,) in sql(
-                roles.owner_url,
-                "select reservation_id from catalog.stock_movements where cause = 'committed'",
-            )
-        )
-        assert (on_hand, reserved) == (changed, promised)
-        assert market.paid <= taken.keys(), "what was acknowledged was taken"
-        assert {*taken.values()} == {1}, "nothing was taken twice"
-        assert on_hand == ON_HAND - 2 * len(taken)
-        assert reserved == 0, "all that was known to be reserved came to its end"
+    )
+    assert (on_hand, reserved) == (changed, promised)
+    assert market.paid <= taken.keys(), "what was acknowledged was taken"
+    assert {*taken.values()} == {1}, "nothing was taken twice"
+    assert on_hand == ON_HAND - 2 * len(taken)
+    assert reserved == 0, "all that was known to be reserved came to its end"
 
 
 async def _sell_and_kill(database: TestDatabase) -> Market:

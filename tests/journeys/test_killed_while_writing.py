@@ -13,35 +13,27 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
-from bootstrap import migrate
 from bootstrap.postgres import EmbeddedPostgres
-from bootstrap.runtime import System
-from tests.bootstrap.embedded import new_home, sql
+from tests.bootstrap.embedded import sql
 from tests.bootstrap.processes import Server
-from tests.journeys.killing import appoint, serve, sign_in
+from tests.journeys.killing import opened, serve, sign_in
 from tests.kit.cluster import TestDatabase
-from tests.kit.running import settings_for
 
-WRITES = 300
+WRITES = 150
 WRITERS = 8
 
 
 @pytest.mark.xdist_group("postgres")
-def test_what_was_acknowledged_is_stored() -> None:
-    with new_home() as home:
-        postgres = EmbeddedPostgres(home)  # durable: a promise of the disk is part of the proof
-        roles = postgres.start()
-        migrate.upgrade(roles.owner_url, app_role="app")
-        database = TestDatabase("app", roles.owner_url, roles.app_url)
-        asyncio.run(appoint(System.of(settings_for(database))))
+def test_what_was_acknowledged_is_stored(durable: EmbeddedPostgres) -> None:
+    database = asyncio.run(opened(durable, "yard"))
 
-        acknowledged = asyncio.run(_write_and_kill(postgres, database))
+    acknowledged = asyncio.run(_write_and_kill(durable, database))
 
-        stored = sql(roles.owner_url, "select sku from catalog.products")
-        told = sql(roles.owner_url, "select subject_id from audit.events where action like 'cat%'")
-        assert len(acknowledged) >= WRITES
-        assert acknowledged <= {str(sku) for (sku,) in stored}
-        assert len(told) == len(stored), "each product has its audit entry, and none is told twice"
+    stored = sql(database.owner_url, "select sku from catalog.products")
+    told = sql(database.owner_url, "select subject_id from audit.events where action like 'cat%'")
+    assert len(acknowledged) >= WRITES
+    assert acknowledged <= {str(sku) for (sku,) in stored}
+    assert len(told) == len(stored), "each product has its audit entry, and none is told twice"
 
 
 async def _write_and_kill(postgres: EmbeddedPostgres, database: TestDatabase) -> set[str]:
