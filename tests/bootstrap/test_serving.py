@@ -25,7 +25,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield started
 
 
-def raw(port: int, sent: bytes, *, seconds: float = 3) -> bytes:
+def raw(port: int, sent: bytes, *, seconds: float = 20) -> bytes:
     """Send bytes as they are and return all that is answered until the connection ends."""
     answered = b""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
@@ -41,21 +41,27 @@ def raw(port: int, sent: bytes, *, seconds: float = 3) -> bytes:
 @pytest.mark.parametrize("workers", [UVICORN, GRANIAN], ids=["uvicorn", "granian"])
 def test_stopping_answers_every_request_and_ends_well(workers: int) -> None:
     with (
-        toys(workers, drain=1) as server,
+        toys(workers, drain=2) as server,
         httpx2.Client(base_url=server.url, timeout=20) as http,
         ThreadPoolExecutor(20) as people,
     ):
         slow = [people.submit(http.get, "/v1/toys/slow/2") for _ in range(20)]
         time.sleep(0.7)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
-        ready = http.get("/health/ready")
+        ready = until_not_ready(http)
         assert (ready.status_code, ready.json()["status"]) == (503, "stopping")
         assert ready.headers["connection"] == "close"
         assert http.get("/health/live").status_code == 200
         assert http.get("/v1/toys/1").status_code == 200
         assert [one.result().status_code for one in slow] == [200] * 20
         assert server.ended() == 0
+
+
+def until_not_ready(http: httpx2.Client) -> httpx2.Response:
+    """Ask until the server has heard that it is to stop, and says so."""
+    while (answer := http.get("/health/ready")).status_code == 200:
+        time.sleep(0.01)
+    return answer
 
 
 def test_no_answer_names_the_server(server: Server) -> None:
@@ -111,7 +117,7 @@ def test_a_large_body_is_refused_before_it_is_sent(server: Server) -> None:
 
 def test_an_answer_that_breaks_off_is_not_taken_for_whole(server: Server) -> None:
     with pytest.raises(httpx2.RemoteProtocolError):
-        httpx2.get(f"{server.url}/v1/toys/broken/later", timeout=3)
+        httpx2.get(f"{server.url}/v1/toys/broken/later", timeout=20)
     assert httpx2.get(f"{server.url}/v1/toys/1").status_code == 200
 
 
