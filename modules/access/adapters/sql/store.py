@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from struct import iter_unpack
@@ -209,15 +210,23 @@ class SqlPolicyStore:
         return Changes(rules=RULES in found, given=None if uncounted else to)
 
     async def lasting(self) -> AsyncIterator[tuple[UUID, Sequence[int]]]:
-        """Read ids packed, 16 bytes each: a row for each would take ten times as long."""
-        after, until = UUID(int=0), await self._bound.first(self._reads, after=UUID(int=0))
+        """Read ids packed, 16 bytes each: a row for each would take ten times as long.
+
+        Where the next part ends is asked for while one is read.
+        """
+        after, until = UUID(int=0), await self._end_of_part(UUID(int=0))
         while True:
-            packed = await self._packed.all(self._reads, after=after, until=until or LAST)
+            part = self._packed.all(self._reads, after=after, until=until or LAST)
+            packed, later = await asyncio.gather(part, self._end_of_part(until))
             for role_id, ids in packed:
                 yield role_id, [high << 64 | low for high, low in iter_unpack(">QQ", ids)]
             if until is None:
                 return
-            after, until = until, await self._bound.first(self._reads, after=until)
+            after, until = until, later
+
+    async def _end_of_part(self, after: UUID | None) -> UUID | None:
+        """Return the last id of the part that begins after this one; None: there is no end."""
+        return None if after is None else await self._bound.first(self._reads, after=after)
 
     async def assignments(
         self, of: Collection[UUID] | None = None

@@ -101,7 +101,7 @@ class Folding:
 
     def add(self, rows: Iterable[StoredAssignment]) -> None:
         """Take some assignments in."""
-        names, held, joined, default = self._names, self._held, self._joined, self._default
+        names, held, default = self._names, self._held, self._default
         for row_id, account_id, role_id, scope, end in rows:
             name = names.get(role_id)
             if name is None:
@@ -111,24 +111,17 @@ class Folding:
                 self._ending.setdefault(account_id.int, []).append(ends)
             else:
                 account = account_id.int
-                before = held.get(account, default)
-                now = joined.get((id(before), name, scope))
-                held[account] = self._join(before, name, scope) if now is None else now
+                held[account] = self._joined_with(held.get(account, default), name, scope)
 
     def add_lasting(self, role_id: UUID, accounts: Iterable[int]) -> bool:
         """Take in who holds a role everywhere and always; say whether the role is known."""
-        name, held, joined, default = (
-            self._names.get(role_id),
-            self._held,
-            self._joined,
-            self._default,
-        )
+        name, held, default = self._names.get(role_id), self._held, self._default
         if name is None:
             return False
-        for account in accounts:
-            before = held.get(account, default)
-            now = joined.get((id(before), name, EVERYWHERE))
-            held[account] = self._join(before, name, EVERYWHERE) if now is None else now
+        found = dict.fromkeys(accounts, self._joined_with(default, name, EVERYWHERE))
+        for account in held.keys() & found.keys():
+            found[account] = self._joined_with(held[account], name, EVERYWHERE)
+        held.update(found)
         return True
 
     def holders(self) -> Holders:
@@ -145,9 +138,12 @@ class Folding:
         held = self._known.setdefault(everything, everything)
         return Ending(lasting, tuple(rows), held, min(end for _, _, end in rows))
 
-    def _join(self, before: Held, name: str, scope: str) -> Held:
-        made = added(before, name, scope)
-        now = self._joined[id(before), name, scope] = self._known.setdefault(made, made)
+    def _joined_with(self, before: Held, name: str, scope: str) -> Held:
+        """Return the same with one role more: the object that all share who hold the same."""
+        now = self._joined.get((id(before), name, scope))
+        if now is None:
+            made = added(before, name, scope)
+            now = self._joined[id(before), name, scope] = self._known.setdefault(made, made)
         return now
 
 

@@ -217,7 +217,10 @@ class PolicyInForce:
             return ()
         where = facts.get(RESOURCE + resource.scope)
         text = where if resource.attributes.get(resource.scope) is Kind.TEXT else _text_of(where)
-        return next((roles for scope, roles in held.scoped if scope == text), ())
+        for scope, roles in held.scoped:  # a generator takes twice as long
+            if scope == text:
+                return roles
+        return ()
 
     def _is_shared_with(self, asking: Asking, permission: str, known: Facts) -> bool:
         object_id = known.get(ID)
