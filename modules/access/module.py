@@ -144,7 +144,8 @@ class Container(DeclarativeContainer):
     )
     upkeep = Singleton(Upkeep, forget)
     register = Factory(Register, clock=clock, accounts=accounts)
-    departures = Factory(KeepAdministrator, begin.provider, register)
+    looking_on = Factory(sql.LookingOn, database, outbox, audit, last_reading)
+    departures = Factory(KeepAdministrator, looking_on.provider, register)
     wording = Factory(Wording, catalogue, resources)
     aside = Singleton(InThread)
     simulate = Factory(

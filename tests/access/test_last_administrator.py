@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.kit.people import PASSWORD, People, Person
+from tests.kit.programs import a_program
 from tests.kit.ruling import ASSIGNMENTS, ROLES, make_role, refusal
 
 pytestmark = pytest.mark.usefixtures("settled", "own_roles")
@@ -40,6 +41,12 @@ async def test_the_last_administrator_does_not_close_their_account(
     other = await people.register(role="administrator")
     assert (await leave(only)).status_code == 204
     assert refusal(await leave(other)) == LAST
+
+
+async def test_a_program_that_administers_is_no_other_administrator(people: People) -> None:
+    only = await people.register(role="administrator")
+    await a_program(only, "robot", role="administrator")
+    assert refusal(await closing(only)) == LAST
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -75,6 +75,11 @@ async def _change_user(world: World) -> Call:
     return Call("PATCH", path, {"display_name": "Ada"}, tag(await world.admin.http.get(path)))
 
 
+async def _suspend_user(world: World) -> Call:
+    person = await People(world.app).register("administrator")  # for whom access looks on
+    return Call("POST", f"{IDENTITY}/users/{person.id}/suspend", {"reason": "a test"})
+
+
 async def _restore_user(world: World) -> Call:
     path = f"{IDENTITY}/users/{await _somebody(world)}"
     reason = {"reason": "a test"}
@@ -124,6 +129,7 @@ CALLS: Final[Mapping[str, Making]] = {
         _restore_version,
         _change_me,
         _change_user,
+        _suspend_user,
         _restore_user,
         _create_service_account,
         _change_service_account,

@@ -9,7 +9,7 @@ import threading
 
 import bcrypt
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modules.identity.adapters.fastapi_users import (
@@ -17,6 +17,7 @@ from modules.identity.adapters.fastapi_users import (
     Argon2Cost,
     Argon2Passwords,
     is_usable,
+    usable_cores,
 )
 from modules.identity.ports import Verdict
 from shared_kernel.domain import Unavailable
@@ -153,6 +154,7 @@ ARGON2ID = st.from_regex(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SALTED | ARGON2ID | st.text(max_size=80))
 async def test_whatever_is_stored_a_sign_in_fails_and_nothing_breaks(stored: str) -> None:
     assert await SHARED.verify("a password", stored) == Verdict(False)
@@ -162,3 +164,14 @@ def test_a_cost_that_the_settings_ask_for_can_be_verified() -> None:
     dear = "$argon2id$v=19$m=1048576,t=20,p=1$c29tZXNhbHRzYWx0$" + "A" * 43
     assert not is_usable(dear)
     assert is_usable(dear, most_work=20 * 1_048_576)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process is bound to cores on Linux only")
+def test_a_process_bound_to_one_core_hashes_in_one_thread() -> None:
+    all_of_them = os.sched_getaffinity(0)
+    assert usable_cores() == len(all_of_them)
+    os.sched_setaffinity(0, {min(all_of_them)})
+    try:
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, all_of_them)

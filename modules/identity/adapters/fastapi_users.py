@@ -104,7 +104,7 @@ class Argon2Passwords:
         self._helper = PasswordHelper(PasswordHash((hasher, OlderBcrypt())))
         self._reference = _reference(cost)
         self._most_work = max(ARGON2_MOST_WORK, cost.memory_kib * cost.passes)
-        workers = threads or os.cpu_count() or 1
+        workers = threads or usable_cores()
         queued = queue or max(QUEUED_PER_THREAD * workers, QUEUED_AT_LEAST)
         self._room = threading.BoundedSemaphore(workers + queued)
         self._threads = ThreadPoolExecutor(workers, "passwords", initializer=_step_back)
@@ -148,6 +148,13 @@ class Argon2Passwords:
             raise Unavailable("the service is stopping", retry_after=5) from None
         job.add_done_callback(lambda _: self._room.release())
         return await asyncio.wrap_future(job)
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run: two threads on one core hash no faster."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _reference(cost: Argon2Cost) -> str:

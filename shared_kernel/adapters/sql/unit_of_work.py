@@ -70,9 +70,12 @@ class SqlUnitOfWork:
     weakly, and the events they recorded would be lost with them. What the database refuses
     becomes a domain error; `constraints` says which one, by constraint name. What is added
     `besides` goes in the statement that saves events and audit entries, the last of all.
+
+    `is_what_was_asked_for` is not said of one that only looks on while another does the work.
     """
 
     constraints: ClassVar[Constraints] = {}
+    is_what_was_asked_for: ClassVar[bool] = True
 
     def __init__(self, database: Database, outbox: Outbox, audit: AuditWriter) -> None:
         self.session = database.session()
@@ -138,7 +141,7 @@ class SqlUnitOfWork:
             await asyncio.shield(asyncio.ensure_future(self.session.close()))
 
     async def _commit(self) -> None:
-        claimed = claim.get()
+        claimed = claim.get() if self.is_what_was_asked_for else None
         with named_refusals(self.constraints):
             await self.session.flush()
             if claimed is not None:

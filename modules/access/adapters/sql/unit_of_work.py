@@ -102,5 +102,11 @@ class AccessUnitOfWork(SqlUnitOfWork):
         return self._version or 1
 
 
+class LookingOn(AccessUnitOfWork):
+    """A transaction that keeps others away as long as another one, of another module, does work."""
+
+    is_what_was_asked_for: ClassVar[bool] = False
+
+
 def _key(subject: str) -> int:
     return int.from_bytes(blake2b(subject.encode(), digest_size=4).digest(), signed=True)

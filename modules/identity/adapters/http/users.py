@@ -108,6 +108,7 @@ async def close_user(
 
 @router.post("/{user_id}/suspend")
 @requires(WRITE_ACCOUNTS, fresh=True)
+@idempotent
 async def suspend_user(
     user_id: UUID, body: GiveReason, caller: CurrentCaller, users: Users, queries: Queries
 ) -> UserView:
