@@ -30,9 +30,9 @@ OF_ALL_MODULES = {"GET /me/export"}
 MORE: Mapping[str, int] = {
     "POST /undo-address-change": 14,
     "POST /login/second-factor/passkey": 11,
-    "POST /me/erase": 14,
-    "DELETE /users/{user_id}": 9,
-    "DELETE /me": 13,
+    "POST /me/erase": 11,
+    "DELETE /users/{user_id}": 6,
+    "DELETE /me": 10,
     "DELETE /me/passkeys/{passkey_id}": 9,
     "POST /me/passkeys": 9,
     "POST /me/password": 9,
@@ -50,7 +50,7 @@ MORE: Mapping[str, int] = {
     "POST /me/mfa/totp/confirm": 6,
     "POST /me/reauthenticate": 6,
     "POST /service-accounts/{service_account_id}/secrets": 6,
-    "POST /users/{user_id}/suspend": 10,
+    "POST /users/{user_id}/suspend": 7,
 }
 
 
