@@ -39,7 +39,7 @@ select (select array_agg(name order by name) from jsonb_object_keys(document->'p
         where action like 'access.Policy%' and detail->>'version' = newest.version::text)
 from newest
 """
-MANY = 300
+MANY = 40
 
 FILE = """
 roles:
