@@ -13,7 +13,7 @@ from modules.catalog.adapters.spool import DiskSpool
 from modules.catalog.adapters.turns import LoopPause
 from modules.catalog.application.attributes.queries import AttributeQueries
 from modules.catalog.application.attributes.service import AttributeService
-from modules.catalog.application.batch import ChangeManyProducts
+from modules.catalog.application.batch.flow import ChangeManyProducts
 from modules.catalog.application.brands import BrandQueries, BrandService
 from modules.catalog.application.categories.deleting import DeleteCategory
 from modules.catalog.application.categories.queries import CategoryQueries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -123,6 +124,63 @@ async def test_each_item_is_refused_for_its_own_reason(people: People) -> None:
     }
     read = await editor.http.get(f"{PRODUCTS}/{twice.json()['id']}")
     assert (read.json()["name"], read.json()["version"]) == ("Once", 2)
+
+
+async def test_what_is_taken_refuses_its_own_item_and_no_other(people: People) -> None:
+    editor = await people.register("editor")
+    first, second = await draft(editor.http, slug="quoin"), await draft(editor.http)
+    outcome = await batch(
+        editor,
+        create(slug="quoin"),
+        change(second, slug="quoin"),
+        create(slug="sett"),
+        create(slug="sett"),
+        create(brand_id=str(uuid4())),
+        change(first, brand_id=str(uuid4())),
+        create(sku="FREE", publish=True),
+        all_or_nothing=False,
+    )
+    assert errors(outcome) == {
+        0: "catalog.slug_taken",
+        1: "catalog.slug_taken",
+        3: "catalog.slug_taken",
+        4: "catalog.brand_unknown",
+        5: "catalog.brand_unknown",
+    }
+    assert [one["index"] for one in outcome["results"] if one["done"]] == [2, 6]
+    made = outcome["results"][6]["id"]
+    (entry,) = await listed(editor.http, f"{PRODUCTS}/{made}/history")
+    assert entry["happened"] == ["catalog.ProductDrafted", "catalog.ProductPublished"]
+    assert (entry["version"], entry["actor_id"]) == (1, str(editor.id))
+
+
+WAITING = "select count(*) from pg_locks where not granted and $1 = any(pg_blocking_pids(pid))"
+TAKE = """
+    insert into catalog.products (id, version, sku, name, description, amount, currency, status,
+        created_at)
+    values (gen_random_uuid(), 1, 'RACED', 'Sett', '', 1, 'EUR', 'draft', now())
+"""
+
+
+async def test_what_somebody_takes_meanwhile_refuses_its_own_item(
+    people: People, database: TestDatabase
+) -> None:
+    editor = await people.register("editor")
+    other, watching = [await asyncpg.connect(database.owner_url) for _ in range(2)]
+    holder = other.get_server_pid()
+    async with other.transaction():
+        await other.execute(TAKE)
+        asked = asyncio.create_task(
+            batch(editor, create(sku="RACED"), create(sku="FREE"), all_or_nothing=False)
+        )
+        async with asyncio.timeout(30):
+            while not await watching.fetchval(WAITING, holder):  # noqa: ASYNC110 - the server's to say
+                await asyncio.sleep(0.01)
+    outcome = await asked
+    assert errors(outcome) == {0: "catalog.sku_taken"}
+    assert [one["done"] for one in outcome["results"]] == [False, True]
+    await other.close()
+    await watching.close()
 
 
 async def test_what_is_refused_half_way_leaves_nothing(people: People) -> None:

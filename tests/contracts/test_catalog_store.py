@@ -276,3 +276,18 @@ async def test_skus_that_come_back_are_told_with_the_row_they_had(begin: Transac
         await tx.bulk.forget()
         assert await tx.bulk.repeated({"A": 5}) == {}
         await tx.bulk.forget()
+
+
+async def test_it_is_known_what_is_taken_and_the_trash_does_not_count(begin: Transaction) -> None:
+    await stored(begin, sku="A", slug="first")
+    lying = await stored(begin, sku="B", slug="second")
+    made = await brand(begin)
+    async with begin() as tx:
+        (await tx.products.get_locked(lying)).delete(at=NOON)
+    async with begin() as tx:
+        found = await tx.claims.taken(
+            skus=["A", "B", "C"], slugs=["first", "second"], brand_ids=[made, uuid4()]
+        )
+        assert (found.skus, found.slugs, found.brand_ids) == ({"A"}, {"first"}, {made})
+        nothing = await tx.claims.taken(skus=[], slugs=[], brand_ids=[])
+        assert (nothing.skus, nothing.slugs, nothing.brand_ids) == (set(), set(), set())

@@ -43,7 +43,7 @@ from tests.kit.catalog_attributes import FakeAttributes
 from tests.kit.catalog_bulk import FakeProductsInBulk
 from tests.kit.catalog_media import FakeMedia
 from tests.kit.catalog_prices import FakePrices
-from tests.kit.catalog_products import FakeBrands, FakeProducts
+from tests.kit.catalog_products import FakeBrands, FakeClaims, FakeProducts
 from tests.kit.catalog_rows import FakeRows
 from tests.kit.catalog_stock import FakeReservations, FakeStocks
 from tests.kit.catalog_variants import FakeVariants
@@ -215,6 +215,7 @@ class FakeTransaction:
     def __init__(self, store: FakeCatalog) -> None:
         self.products = FakeProducts(store.products)
         self.brands = FakeBrands(store.brands, self.products)
+        self.claims = FakeClaims(self.products, self.brands)
         self.bulk = FakeProductsInBulk(self.products.rows)
         self.categories = FakeCategories(store.categories, self.products)
         self.variants = FakeVariants(store.variants)

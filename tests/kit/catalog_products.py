@@ -17,6 +17,7 @@ from modules.catalog.domain.product import (
     SlugTaken,
 )
 from modules.catalog.domain.product.history import Entry, entry_of, snapshot
+from modules.catalog.ports import Taken
 from modules.catalog.public import ProductChanged
 from shared_kernel.application.conditions import TRUE, Condition, reduced
 from shared_kernel.domain import AccountId
@@ -88,6 +89,23 @@ class FakeProducts(FakeRows[Product]):
             raise SlugTaken("another product has this slug", field="/slug")
         if not {one.brand_id for one in self.rows.values()} <= {None, *brand_ids}:
             raise BrandUnknown("there is no such brand", field="/brand_id")
+
+
+class FakeClaims:
+    """What is taken, of the products and brands of a transaction."""
+
+    def __init__(self, products: FakeProducts, brands: FakeBrands) -> None:
+        self._products, self._brands = products, brands
+
+    async def taken(
+        self, *, skus: Collection[str], slugs: Collection[str], brand_ids: Collection[UUID]
+    ) -> Taken:
+        live = self._products.live()
+        return Taken(
+            {one.sku for one in live} & {*skus},
+            {one.slug for one in live} & {*slugs},
+            {*self._brands.rows} & {*brand_ids},
+        )
 
 
 class FakeBrands(FakeRows[Brand]):

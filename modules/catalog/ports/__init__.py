@@ -15,6 +15,8 @@ from modules.catalog.domain.product import Details, Product
 from modules.catalog.domain.siblings import Sibling
 from modules.catalog.ports.attributes import Attributes
 from modules.catalog.ports.brands import Brands
+from modules.catalog.ports.claims import Claims as Claims
+from modules.catalog.ports.claims import Taken as Taken
 from modules.catalog.ports.media import MediaReferences
 from modules.catalog.ports.prices import Prices
 from modules.catalog.ports.stock import Reservations, Stocks
@@ -204,6 +206,9 @@ class CatalogUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def bulk(self) -> ProductsInBulk: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     @property
     def categories(self) -> Categories: ...

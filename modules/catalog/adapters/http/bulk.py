@@ -11,13 +11,13 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from modules.catalog.adapters.http.formats import MEDIA_TYPES, writing
-from modules.catalog.application.batch import (
-    ChangeManyProducts,
+from modules.catalog.application.batch.asked import (
     ChangeProducts,
     Fate,
     ItemRefused,
     ItemResult,
 )
+from modules.catalog.application.batch.flow import ChangeManyProducts
 from modules.catalog.application.exporting import ExportProducts
 from modules.catalog.application.importing.operation import ImportTerms, StartImport
 from modules.catalog.application.importing.rows import RowKind

@@ -18,6 +18,7 @@ from modules.catalog.adapters.sql.brands import CONSTRAINTS as OF_BRANDS
 from modules.catalog.adapters.sql.brands import SqlBrands
 from modules.catalog.adapters.sql.bulk import SqlProductsInBulk
 from modules.catalog.adapters.sql.categories import SqlCategories
+from modules.catalog.adapters.sql.claims import SqlClaims
 from modules.catalog.adapters.sql.history import Watch
 from modules.catalog.adapters.sql.selling import CONSTRAINTS as OF_SELLING
 from modules.catalog.adapters.sql.selling import SellingUnitOfWork
@@ -155,6 +156,10 @@ class CatalogUnitOfWork(SellingUnitOfWork):
     @property
     def bulk(self) -> SqlProductsInBulk:
         return self._bulk
+
+    @property
+    def claims(self) -> SqlClaims:
+        return SqlClaims(self.session)
 
     @property
     def categories(self) -> SqlCategories:

@@ -1,0 +1,1 @@
+"""Many products changed by one request: all of it or nothing, or whatever goes."""
