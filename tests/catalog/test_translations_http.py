@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.catalog.findings import found
 from tests.catalog.shop import PRODUCTS, draft, pointers, problem, publish, tag
 from tests.kit.people import People
 
@@ -143,3 +144,33 @@ async def test_a_translation_is_taken_away_by_who_may_write(people: People) -> N
     history = (await editor.http.get(f"{PRODUCTS}/{made.json()['id']}/history")).json()["items"]
     assert [*history[0]["changes"]] == ["translations"]
     assert [one["version"] for one in history] == [4, 3, 2, 1]
+
+
+async def test_a_product_is_searched_by_its_words_in_other_languages(
+    people: People, client: httpx2.AsyncClient
+) -> None:
+    editor = await people.register("editor")
+    made = await publish(editor.http, sku="CUT", name="Cut stone")
+    await publish(editor.http, sku="OWN", name="Kalksteinquader")
+    place = f"{PRODUCTS}/{made.json()['id']}"
+
+    async def say(**words: str) -> None:
+        seen = await editor.http.get(place)
+        assert (await translated(editor.http, seen, **words)).status_code == 200
+
+    await say()
+    await say(locale="fr", name="Pierre taillée", description="")
+    assert await found(client, "kalksteinquader") == ["OWN", "CUT"]
+    for word in ("Gesägt", "taillee", "cut stone"):
+        assert await found(client, word) == ["CUT"], word
+    await say(name="Sandsteinquader", description="")
+    seen = await editor.http.get(place)
+    await editor.http.patch(place, json={"name": "Hewn block"}, headers=tag(seen))
+    assert await found(client, "kalksteinquader") == ["OWN"]
+    for word in ("sandsteinquader", "pierre", "hewn"):
+        assert await found(client, word) == ["CUT"], word
+    seen = await editor.http.get(place)
+    await editor.http.delete(f"{place}/translations/de", headers=tag(seen))
+    # What nothing holds is answered by likeness, which goes by names in the shop's own language.
+    assert "CUT" not in await found(client, "sandsteinquader")
+    assert await found(client, "pierre hewn") == ["CUT"]
