@@ -105,7 +105,7 @@ async def test_what_is_restored_names_the_sku_of_a_variant_that_somebody_took(
 ) -> None:
     editor = await people.register("editor")
     made, other = await draft(editor.http), await draft(editor.http)
-    variant = {"sku": "V-TRASH", "options": {}}
+    variant: dict[str, object] = {"sku": "V-TRASH", "options": {}}
     place, elsewhere = made.headers["location"], other.headers["location"]
     assert (await editor.http.post(f"{place}/variants", json=variant)).status_code == 201
     refused = await editor.http.post(f"{elsewhere}/variants", json=variant)

@@ -136,9 +136,9 @@ class Ordeal:
         return tuple(await self.sql.fetchrow(STORED) or ())
 
     async def _started(self) -> Server:
-        settings = {"CATALOG_SPOOL_DIR": self.home}
-        self.server = await asyncio.to_thread(serve, self.database, **settings)
-        return self.server
+        started = await asyncio.to_thread(serve, self.database, CATALOG_SPOOL_DIR=self.home)
+        self.server = started
+        return started
 
     async def _client(self, server: Server) -> httpx2.AsyncClient:
         token = await sign_in(server)

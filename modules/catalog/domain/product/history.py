@@ -57,7 +57,7 @@ def entry_of(product: Product, before: Snapshot | None, *, version: int) -> Entr
     events = product.recorded
     if not events:
         return None
-    after = snapshot(product) if before else {}
+    after: Snapshot = snapshot(product) if before else {}
     return Entry(
         product.id,
         version,

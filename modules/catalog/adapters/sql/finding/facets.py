@@ -191,7 +191,8 @@ def _shown(grouped: FromClause, found: CTE) -> Select[*tuple[Any, ...]]:
     ).select_from(found)
     commonest = select(*columns).where(g.place <= MOST_VALUES)
     rows = union_all(total, commonest).subquery("rows").c
-    shown = select(*(rows[one.name] for one in told)).order_by(
+    columns_told: list[ColumnElement[Any]] = [rows[one.name] for one in told]
+    shown = select(*columns_told).order_by(
         rows.name != TOTAL,
         rows.name,
         rows.kind,
